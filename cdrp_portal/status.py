@@ -30,7 +30,7 @@ class Status(TextChoices):
 
     @property
     def css_class(self) -> str:
-        return f"s-{self.value.replace('_', '-')}"
+        return f"s-{self.letter.lower()}"
 
 
 LETTER: dict[Status, str] = {
