@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BoroughsConfig(AppConfig):
+    name = "boroughs"
+    default_auto_field = "django.db.models.BigAutoField"

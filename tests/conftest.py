@@ -1,0 +1,90 @@
+"""The cast: one person of each role, two boroughs, one open cycle. The same names in every test."""
+
+import pytest
+from django.test import Client
+
+from accounts.permissions import Role
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _plain_http_on_loopback(settings) -> None:
+    """The tests speak plain HTTP, as `make run` does; the live settings have tests of their own."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = False
+    settings.CSRF_COOKIE_SECURE = False
+
+
+@pytest.fixture
+def camden(db):
+    return factories.BoroughFactory(name="Camden", slug="camden", gss_code="E09000007", tile_label="CMD")
+
+
+@pytest.fixture
+def islington(db):
+    return factories.BoroughFactory(name="Islington", slug="islington", gss_code="E09000019", tile_label="ISL")
+
+
+@pytest.fixture
+def epo(db, camden):
+    """The officer of Camden, and of Camden alone."""
+    user = factories.UserFactory(name="Demo Officer A", email="epo@demo.test", role=Role.EPO)
+    factories.BoroughLinkFactory(borough=camden, person=user)
+    return user
+
+
+@pytest.fixture
+def other_epo(db, islington):
+    """The officer of Islington, and of Islington alone."""
+    user = factories.UserFactory(name="Demo Officer B", email="epo2@demo.test", role=Role.EPO)
+    factories.BoroughLinkFactory(borough=islington, person=user)
+    return user
+
+
+@pytest.fixture
+def member(db, camden):
+    """The link member of Camden."""
+    user = factories.UserFactory(name="Demo Member A", email="member@demo.test", role=Role.MEMBER)
+    factories.BoroughLinkFactory(borough=camden, person=user, kind="member")
+    return user
+
+
+@pytest.fixture
+def clerk(db):
+    return factories.UserFactory(name="Demo Clerk", email="clerk@demo.test", role=Role.CLERK)
+
+
+@pytest.fixture
+def head(db):
+    return factories.UserFactory(name="Demo Head", email="head@demo.test", role=Role.HEAD)
+
+
+@pytest.fixture
+def lead(db):
+    """An officer of a lead unit named Demo Lead Unit A."""
+    user = factories.UserFactory(name="Demo Lead Officer", email="lead@demo.test", role=Role.LEAD)
+    unit = factories.LeadUnitFactory(name="Demo Lead Unit A", slug="demo-lead-unit-a")
+    unit.officers.add(user)
+    return user
+
+
+@pytest.fixture
+def reader(db):
+    return factories.UserFactory(name="Demo Reader", email="reader@demo.test", role=Role.READER)
+
+
+@pytest.fixture
+def administrator(db):
+    return factories.UserFactory(name="Demo Administrator", email="admin@demo.test", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def signed_in():
+    """A client signed in as a person: `signed_in(epo).get(...)`."""
+
+    def sign_in(user) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
