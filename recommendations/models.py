@@ -99,7 +99,9 @@ class Recommendation(models.Model):
     )
     acceptance = models.CharField(max_length=20, choices=Acceptance, default=Acceptance.NONE_RECORDED)
     accepted_on = models.DateField(null=True, blank=True)
-    progress = models.CharField(max_length=20, choices=Progress, default=Progress.NOT_STARTED)
+    progress = models.CharField(
+        max_length=20, choices=Progress, blank=True, help_text="Blank: the archive records none."
+    )
 
     objects = RecommendationQuerySet.as_manager()
 
