@@ -206,7 +206,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(paper__is_exempt=False)
 
     def latest_of_each(self) -> "EditionQuerySet":
-        return self.order_by("paper", "-number").distinct("paper")
+        return self.order_by("paper_id", "-number").distinct("paper_id")
 
 
 @tracked(exclude=["pdf", "content"])

@@ -287,9 +287,8 @@ class DueDateChange(models.Model):
 class PositionQuerySet(models.QuerySet["Position"]):
     def at(self, on: date) -> "PositionQuerySet":
         """The newest position of each action stated on or before that day."""
-        return (
-            self.filter(stated_on__lte=on).order_by("action", "-stated_on", "-pk").distinct("action")
-        )
+        newest_first = self.filter(stated_on__lte=on).order_by("action_id", "-stated_on", "-pk")
+        return newest_first.distinct("action_id")
 
 
 @tracked()
