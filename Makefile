@@ -1,4 +1,51 @@
+# Everything from two commands: `make run` and `make test`. Both install what is missing first.
+# They need Python 3.11 or later, git and make; the rest is brought by scripts/install.py.
+
+PYTHON ?= python3
+PORT ?= 8000
+# Arguments for pytest, for example: make test ARGS="tests/boroughs -x"
+ARGS ?=
+# Branch coverage of the five apps below which `make test` fails; part of the suite is not held to it.
+COVERAGE_FLOOR ?= 0
+BIN := .venv/bin
+WITH_SERVICES := $(PYTHON) scripts/services.py with --
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench format lock services stop
+
+help:
+	@echo "make run      the portal on this machine (PORT=8000), with demonstration data"
+	@echo "make test     every test, on real PostgreSQL, Redis and Chromium (ARGS=...)"
+	@echo "make check    lint, types, import rules, templates, migrations, deployment, licences"
+	@echo "make bench    the benchmarks; writes bench/results.json"
+	@echo "make format   put code and templates into the house's form"
+	@echo "make lock     lock the Python packages again, with hashes"
+	@echo "make services start the private PostgreSQL and Redis; make stop stops them"
+
+install:
+	@$(PYTHON) scripts/install.py test
+
+run:
+	@PORT=$(PORT) $(PYTHON) scripts/run.py
+
+test: install
+	@$(WITH_SERVICES) scripts/test.sh $(if $(strip $(ARGS)),0,$(COVERAGE_FLOOR)) $(ARGS)
+
+check: install
+	@$(WITH_SERVICES) scripts/check.sh
+
+bench: install
+	@$(WITH_SERVICES) $(BIN)/python -m bench
+
+format: install
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format .
+
+lock: install
+	@scripts/lock.sh
+
 services:
-	@.venv/bin/python scripts/services.py up
+	@$(PYTHON) scripts/install.py run
+	@$(PYTHON) scripts/services.py up
+
 stop:
-	@.venv/bin/python scripts/services.py down
+	@$(PYTHON) scripts/services.py down

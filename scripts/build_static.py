@@ -1,6 +1,7 @@
 """Copy the typefaces from node_modules into static/vendor, for pages and documents alike.
 
-The symbol face is cut down to the shapes that statuses use: 380 kB would be most of a page's weight, 2 kB is not.
+The symbol face is cut down to the shapes that statuses use: whole it weighs
+380 kB, more than the rest of a page.
 Run by scripts/install.py whenever package-lock.json or this file has changed.
 """
 
@@ -18,7 +19,8 @@ TEXT_FACES = [
     for style in ("400-normal", "400-italic", "600-normal", "700-normal")
 ]
 SYMBOL_FACE = "noto-sans-symbols-2-symbols-400-normal.woff2"
-SYMBOLS = "●▲■○◆◇△▽▼□◐◑✓✔✗✘⚠"
+CUT_SYMBOL_FACE = "portal-symbols.woff2"
+SYMBOLS = "●▲■○◌✓✔◆◇"
 
 
 def build(packages: Path = PACKAGES, target: Path = TARGET) -> list[Path]:
@@ -27,7 +29,9 @@ def build(packages: Path = PACKAGES, target: Path = TARGET) -> list[Path]:
     written = []
     for name in TEXT_FACES:
         written.append(shutil.copyfile(packages / "source-sans-3" / "files" / name, target / name))
-    written.append(cut_symbol_face(packages / "noto-sans-symbols-2" / "files" / SYMBOL_FACE, target / SYMBOL_FACE))
+    written.append(
+        cut_symbol_face(packages / "noto-sans-symbols-2" / "files" / SYMBOL_FACE, target / CUT_SYMBOL_FACE)
+    )
     for package in ("source-sans-3", "noto-sans-symbols-2"):
         written.append(shutil.copyfile(packages / package / "LICENSE", target / f"{package}-LICENSE.txt"))
     return written
@@ -36,6 +40,7 @@ def build(packages: Path = PACKAGES, target: Path = TARGET) -> list[Path]:
 def cut_symbol_face(source: Path, target: Path) -> Path:
     options = subset.Options()
     options.flavor = "woff2"
+    options.hinting = False
     # The same bytes on every machine, so that a frozen paper can be rebuilt byte for byte.
     options.recalc_timestamp = False
     font = subset.load_font(str(source), options)

@@ -36,12 +36,14 @@ def make_local_folder() -> None:
         probe.unlink()
     except PermissionError:
         stop_with(
-            f"{LOCAL} cannot be written to by this account. It was made by another one, perhaps through sudo: "
-            f"run the same command through sudo again, or give the folder back with "
+            f"{LOCAL} cannot be written to by this account. It was made by another one, perhaps through "
+            f"sudo: run the same command through sudo again, or give the folder back with "
             f"'sudo chown -R {os.environ.get('USER', '$USER')} {ROOT}'."
         )
     except OSError as error:
-        stop_with(f"{LOCAL} cannot be written to ({error.strerror}). Free some disk space, then run make again.")
+        stop_with(
+            f"{LOCAL} cannot be written to ({error.strerror}). Free some disk space, then run make again."
+        )
 
 
 def check_disk_space(folder: Path = ROOT) -> None:

@@ -1,0 +1,137 @@
+"""make run: install, start the services, bring the data up to date, and keep web, worker and beat running."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import install
+from house import LOCAL, ROOT, VENV, check_disk_space, say, stop_with
+from services import in_use
+from supervisor import Process, Supervisor
+
+HOST = "127.0.0.1"
+DEMO_PASSWORD = "london-32-boroughs"  # noqa: S105  printed on purpose: demonstration mode only
+DEMO_SIGN_INS = [
+    ("epo@demo.test", "Engagement & Partnerships Officer"),
+    ("epo2@demo.test", "another officer, with other boroughs"),
+    ("clerk@demo.test", "committee clerk"),
+    ("member@demo.test", "link member"),
+    ("member2@demo.test", "another link member"),
+    ("head@demo.test", "Head of Engagement & Partnerships"),
+    ("lead@demo.test", "lead-unit officer"),
+    ("reader@demo.test", "reader"),
+    ("admin@demo.test", "administrator"),
+]
+
+
+def chosen_port() -> int:
+    given = os.environ.get("PORT") or "8000"
+    if not given.isdigit() or not 0 < int(given) < 65536:
+        stop_with(
+            f"PORT={given} is not a port. Give a number from 1 to 65535, for example: make run PORT=8080"
+        )
+    port = int(given)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except PermissionError:
+            stop_with(f"Port {port} is reserved for root. Choose one above 1023: make run PORT=8080")
+        except OSError:
+            stop_with(
+                f"Port {port} is in use by another program. Stop it, or choose another port: make run "
+                f"PORT={port + 1}"
+            )
+    return port
+
+
+def environment() -> dict[str, str]:
+    """Demonstration mode over plain HTTP on this machine, unless the environment says otherwise."""
+    return {"DEMO": "1", "SECURE": "0", "PYTHONUNBUFFERED": "1", **os.environ}
+
+
+def processes(port: int) -> list[Process]:
+    programs = VENV / "bin"
+    celery = [str(programs / "celery"), "--app", "cdrp_portal", "--quiet"]
+    return [
+        Process(
+            "web",
+            [
+                *(str(programs / "gunicorn"), "cdrp_portal.wsgi:application", "--bind", f"{HOST}:{port}"),
+                *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
+                *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning"),
+            ],
+        ),
+        Process(
+            "worker",
+            [
+                *(*celery, "worker", "--pool=prefork", "--concurrency=2", "--loglevel=INFO"),
+                *(f"--hostname=worker-{port}@%h", "--without-gossip", "--without-mingle"),
+            ],
+        ),
+        Process(
+            "beat",
+            [*celery, "beat", "--loglevel=WARNING", f"--schedule={LOCAL / f'beat-{port}'}", "--pidfile="],
+        ),
+    ]
+
+
+class Welcome:
+    """Says where the portal is, once, as soon as it answers."""
+
+    def __init__(self, port: int, *, demo: bool) -> None:
+        self.port = port
+        self.demo = demo
+        self.began_at = time.monotonic()
+        self.said = False
+
+    def __call__(self) -> None:
+        if not self.said and self.answers():
+            self.said = True
+            say(self.words())
+
+    def answers(self) -> bool:
+        link = http.client.HTTPConnection(HOST, self.port, timeout=1)
+        try:
+            link.request("GET", "/healthz/live")
+            return link.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            link.close()
+
+    def words(self) -> str:
+        lines = ["", f"CDRP Portal is at http://localhost:{self.port}/   Ctrl-C stops it.", ""]
+        if self.demo:
+            lines += [f"Demonstration sign-ins, each with the password {DEMO_PASSWORD}:"]
+            lines += [f"  {address:<18} {role}" for address, role in DEMO_SIGN_INS]
+            lines += [""]
+        return "\n".join(lines)
+
+
+def main() -> int:
+    port = chosen_port()
+    install.main(["run"])
+    check_disk_space()
+    with in_use():
+        surroundings = environment()
+        prepared = subprocess.run(
+            [VENV / "bin" / "python", ROOT / "scripts" / "prepare.py"], env=surroundings, cwd=ROOT
+        )
+        if prepared.returncode != 0:
+            return prepared.returncode
+        supervisor = Supervisor(processes(port), surroundings, str(ROOT))
+        supervisor.run(Welcome(port, demo=surroundings["DEMO"] not in ("0", "", "off", "false")))
+        say("Stopping.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 0
+    sys.exit(code)
