@@ -1,0 +1,75 @@
+"""How pages say ratings, movements and dates."""
+
+import datetime as dt
+from typing import Any
+
+from django import template
+
+from cdrp_portal import dates
+from cdrp_portal.status import Movement, Status, movement
+
+register = template.Library()
+
+SORT_WORDS = {
+    "ascending": "sorted, lowest first",
+    "descending": "sorted, highest first",
+    "none": "not sorted",
+}
+
+
+@register.inclusion_tag("includes/_status.html")
+def status(value: str | None, count: int | None = None) -> dict[str, Any]:
+    """The chip of a rating. A criterion that nobody has answered is "Not assessed"."""
+    return {"status": Status(value or Status.NOT_ASSESSED), "count": count}
+
+
+@register.inclusion_tag("includes/_movement.html", name="movement")
+def movement_tag(now: str | None, was: str | None, cycle: str = "") -> dict[str, Any]:
+    """ "Worse: was Green", and "in Spring 2010" where the cycle is given."""
+    return {"words": movement_words(now, was), "move": movement(now, was), "cycle": cycle}
+
+
+@register.filter
+def status_of(value: str | None) -> Status:
+    return Status(value or Status.NOT_ASSESSED)
+
+
+def movement_words(now: str | None, was: str | None) -> str:
+    """A movement as a sentence's beginning; empty when nothing moved."""
+    earlier = Status(was or Status.NOT_ASSESSED).label
+    return {
+        Movement.BETTER: f"Better: was {earlier}",
+        Movement.WORSE: f"Worse: was {earlier}",
+        Movement.SAME: "",
+        Movement.NEWLY_ASSESSED: "Newly assessed",
+        Movement.NOT_COMPARABLE: f"Not comparable: was {earlier}",
+        Movement.NO_LONGER_ASSESSED: f"No longer assessed: was {earlier}",
+    }[movement(now, was)]
+
+
+@register.filter
+def uk_date(day: dt.date | None) -> str:
+    return dates.uk_date(day) if day else ""
+
+
+@register.filter
+def uk_time(moment: dt.datetime | None) -> str:
+    return dates.uk_time(moment) if moment else ""
+
+
+@register.filter
+def uk_moment(moment: dt.datetime | None) -> str:
+    return dates.uk_moment(moment) if moment else ""
+
+
+@register.filter
+def sort_state(column: Any) -> str:
+    """The `aria-sort` of a django-tables2 column."""
+    if not column.is_ordered:
+        return "none"
+    return "descending" if column.order_by_alias.is_descending else "ascending"
+
+
+@register.filter
+def sort_words(column: Any) -> str:
+    return SORT_WORDS[sort_state(column)]
