@@ -1,0 +1,49 @@
+from random import Random
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from boroughs.models import Borough
+from committees.demonstration import papers, people, plan, ratings, scale
+
+
+class Command(BaseCommand):
+    help = "Create the demonstration: invented people, links, meetings, actions and ratings, dated from today."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--boroughs", type=int, default=32)
+        parser.add_argument("--criteria", type=int, default=30)
+        parser.add_argument("--cycles", type=int, default=3)
+        parser.add_argument("--seed", type=int, default=2003)
+        parser.add_argument("--without-papers", action="store_true", help="Leave the papers out.")
+
+    @transaction.atomic
+    def handle(self, *args, **options) -> None:
+        if not settings.DEMO:
+            raise CommandError("Set DEMO=1: demonstration data belongs in a demonstration only.")
+        if User.objects.exists():
+            raise CommandError("There are people already. Demonstration data goes into an empty portal.")
+        random = Random(options["seed"])  # noqa: S311 (invented data, no secret)
+        today = timezone.localdate()
+        if not Borough.objects.exists():
+            call_command("load_reference_data", stdout=self.stdout)
+        scale.add_boroughs(options["boroughs"])
+        scale.add_criteria(options["criteria"])
+        cast = people.load_people()
+        people.load_links(cast, today, random)
+        scale.link_generated(cast.officers, today.replace(day=1))
+        cycles = ratings.load_cycles(today, options["cycles"], cast.head)
+        ratings.load_ratings(cycles, cast.head, random)
+        plan.load_meetings(today, cast.members[0], random)
+        plan.load_actions(cycles[-1], today, random)
+        plan.load_plan(today, cast.head)
+        if not options["without_papers"]:
+            papers.load_papers(cycles[-1], today, cast.clerk)
+        self.stdout.write(
+            f"{User.objects.count()} people, {Borough.objects.count()} boroughs, {len(cycles)} cycles. "
+            f"Password for all: {people.PASSWORD}"
+        )
