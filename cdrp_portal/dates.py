@@ -4,9 +4,12 @@ English month names are kept here so that no locale of the machine or of the rea
 """
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# `fromisoformat` alone takes weeks as well ("2010-W41-4").
+_ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 MONTHS = (
     "January",
@@ -74,7 +77,7 @@ def parse_as_at(text: str | None, *, today: dt.date) -> dt.date | None:
     if not text:
         return None
     try:
-        day = dt.date.fromisoformat(text) if len(text) == 10 else None
+        day = dt.date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:
