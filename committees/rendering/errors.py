@@ -1,0 +1,26 @@
+class DocumentRefused(Exception):
+    """The content cannot be printed; the message says why and what to do, for the person who asked."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+class DocumentInvalid(DocumentRefused):
+    """Something is missing from the content, or is not what its place calls for."""
+
+
+class DocumentTooLarge(DocumentRefused):
+    """A part is longer than a document may hold."""
+
+
+class RenderFailed(Exception):
+    """The child process came to no document: too slow, too large or broken. The message is for readers."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+class RenderCancelled(Exception):
+    """Whoever asked for the document has withdrawn the request."""
