@@ -1,0 +1,155 @@
+"""What the reader asked of the matrix: from an address, into an address, and in words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from django.db import models
+
+from cdrp_portal.status import Movement, Status
+
+
+class BadFilter(ValueError):
+    """A filter that cannot be applied. The message says which, and what may be written instead."""
+
+
+class Show(models.TextChoices):
+    """Which ratings a borough must have to be shown. Its other ratings stay beside them.
+
+    A criterion that nobody has answered yet this cycle is not "changed".
+    """
+
+    ALL = "all", "All"
+    WORSE = "worse", "Only worse"
+    RED = "red", "Only red"
+    CHANGED = "changed", "Only changed"
+    BETTER = "better", "Only better"
+    GREEN = "green", "Only green"
+    AMBER = "amber", "Only amber"
+    LESS_RELEVANT = "less_relevant", "Only less relevant"
+    NOT_ASSESSED = "not_assessed", "Only not assessed"
+
+    @property
+    def compares(self) -> bool:
+        return self in (Show.WORSE, Show.CHANGED, Show.BETTER)
+
+    def selects(self, value: str, move: Movement | None) -> bool:
+        match self:
+            case Show.ALL:
+                return True
+            case Show.CHANGED:
+                return move not in (None, Movement.SAME, Movement.NO_LONGER_ASSESSED)
+            case Show.BETTER | Show.WORSE:
+                return move == self.value
+        return value == self.value
+
+
+class Cells(models.TextChoices):
+    LETTERS = "letters", "Letters"
+    WORDS = "words", "Words"
+
+
+class View(models.TextChoices):
+    """The page's two forms; without one the window's width decides."""
+
+    EITHER = "", "By the width of the window"
+    TABLE = "table", "The whole matrix as a table"
+    LIST = "list", "One borough as a list"
+
+
+SLUG = re.compile(r"[-a-z0-9_]{1,60}", re.IGNORECASE)
+CODE = re.compile(r"[A-Z][A-Z0-9]{0,3}")
+OFFICER = re.compile(r"[0-9]{1,9}")
+SHAPES = {
+    "theme": (CODE, "a theme’s letter, such as E"),
+    "criterion": (CODE, "a criterion’s code, such as E1"),
+    "officer": (OFFICER, "the number of an officer from the list"),
+    "since": (SLUG, "the name of an earlier review cycle in its address, such as spring-2010"),
+    "borough": (SLUG, "a borough’s name in its address, such as camden"),
+}
+CHOICES: dict[str, type[models.TextChoices]] = {"show": Show, "cells": Cells, "view": View}
+# What decides the values; the rest only decides how they are drawn.
+DATA = ("theme", "criterion", "officer", "show", "since")
+
+
+@dataclass(frozen=True)
+class MatrixFilters:
+    """The filters of one matrix; empty means "all", and an empty `since` means the previous cycle.
+
+    The last three names are filled in by `load_matrix`, which knows the rows that the codes stand for.
+    """
+
+    theme: str = ""
+    criterion: str = ""
+    officer: str = ""
+    show: str = Show.ALL.value
+    since: str = ""
+    cells: str = Cells.LETTERS.value
+    view: str = View.EITHER.value
+    borough: str = ""
+    named_theme: str = ""
+    named_criterion: str = ""
+    named_officer: str = ""
+    named_since: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """The filters of an address. Other parameters are not ours to judge; raises BadFilter."""
+        given = {name: query.get(name, "").strip() for name in (*SHAPES, *CHOICES)}
+        for name, (shape, example) in SHAPES.items():
+            if given[name] and not shape.fullmatch(given[name]):
+                raise BadFilter(f"“{given[name][:60]}” cannot be a filter for {name}. Write {example}.")
+        for name, choices in CHOICES.items():
+            if given[name] and given[name] not in choices.values:
+                allowed = ", ".join(value for value in choices.values if value)
+                raise BadFilter(
+                    f"“{given[name][:60]}” cannot be chosen for {name}. Choose one of: {allowed}."
+                )
+        return cls(**{name: value for name, value in given.items() if value})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether boroughs or criteria may be missing from what is shown."""
+        return any(getattr(self, name) not in ("", Show.ALL) for name in DATA if name != "since")
+
+    def chosen(self, *, data_only: bool = False) -> dict[str, str]:
+        """The parameters that differ from the page as it opens, in a fixed order."""
+        opening = asdict(MatrixFilters())
+        return {
+            field.name: value
+            for field in fields(self)
+            if not field.name.startswith("named_")
+            and (not data_only or field.name in DATA)
+            and (value := str(getattr(self, field.name))) != opening[field.name]
+        }
+
+    def as_query(self, *, data_only: bool = False, **changes: str) -> str:
+        """The query of an address, with its "?"; empty when nothing was chosen."""
+        chosen = replace(self, **changes).chosen(data_only=data_only)
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+    def described(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a filter and what was chosen, in words; only what was chosen."""
+        pairs = (
+            ("Theme", self.named_theme or self.theme),
+            ("Criterion", self.named_criterion or self.criterion),
+            ("Officer", self.named_officer or self.officer),
+            ("Show", Show(self.show).label if self.show != Show.ALL else ""),
+            ("Movement since", self.named_since or self.since),
+        )
+        return tuple((name, chosen) for name, chosen in pairs if chosen)
+
+    def as_sentence(self) -> str:
+        """ "Theme: E Information. Show: Only red." or "Every borough and criterion."."""
+        narrowing = [pair for pair in self.described() if pair[0] != "Movement since"]
+        if not narrowing:
+            return "Every borough and criterion."
+        return " ".join(f"{name}: {chosen}." for name, chosen in narrowing)
+
+
+def was_in_words(status: str) -> str:
+    """A rating inside a sentence: the colours keep their capital, the two others do not."""
+    label = str(Status(status).label)
+    return label if Status(status).rank else label.lower()

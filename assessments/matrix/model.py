@@ -1,0 +1,183 @@
+"""The matrix as plain values: what every page, file and paper of it is made from."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from assessments.matrix.filters import MatrixFilters, Show
+from assessments.models import ReviewCycle
+from cdrp_portal.dates import london_date
+from cdrp_portal.status import RATED, Movement, Status
+
+MANY_REDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    code: str
+    short_title: str
+    theme: str
+    starts_theme: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.code} {self.short_title}"
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeGroup:
+    code: str
+    title: str
+    columns: tuple[Column, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    pk: int
+    name: str
+    boroughs: frozenset[int]
+
+
+class Counts(Counter[str]):
+    """How many of each status. The denominator of every share is `rated`: the three colours only."""
+
+    @property
+    def green(self) -> int:
+        return self[Status.GREEN.value]
+
+    @property
+    def amber(self) -> int:
+        return self[Status.AMBER.value]
+
+    @property
+    def red(self) -> int:
+        return self[Status.RED.value]
+
+    @property
+    def less_relevant(self) -> int:
+        return self[Status.LESS_RELEVANT.value]
+
+    @property
+    def not_assessed(self) -> int:
+        return self[Status.NOT_ASSESSED.value]
+
+    @property
+    def rated(self) -> int:
+        return sum(self[status.value] for status in RATED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One health check across the columns. `values`, `was` and `moves` run in the columns' order.
+
+    `was` and `moves` hold None where nothing can be said: there is no earlier cycle, the criterion
+    was not in it, or its answer is not for this reader. A withheld row holds no values at all.
+    """
+
+    name: str
+    slug: str
+    borough_id: int | None
+    health_check_id: int
+    state: str
+    values: tuple[str, ...] = ()
+    was: tuple[str | None, ...] = ()
+    moves: tuple[Movement | None, ...] = ()
+    is_withheld: bool = False
+
+    @property
+    def is_authority(self) -> bool:
+        return self.borough_id is None
+
+    @cached_property
+    def counts(self) -> Counts:
+        return Counts(self.values)
+
+    def matches(self, show: Show) -> bool:
+        return any(show.selects(value, move) for value, move in zip(self.values, self.moves, strict=True))
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A cycle's ratings as one reader may see them, after the filters.
+
+    `boroughs` are all that the theme, criterion and officer leave; `rows` are those of them that also
+    have what `filters.show` asks for. The counts are of boroughs: the Authority's row stands first and
+    is counted nowhere. `authority_only` is asked of the Authority alone.
+    """
+
+    cycle: ReviewCycle
+    since: ReviewCycle | None
+    earlier: tuple[ReviewCycle, ...]
+    filters: MatrixFilters
+    read_at: dt.datetime
+    themes: tuple[ThemeGroup, ...]
+    every_theme: tuple[ThemeGroup, ...]
+    officers: tuple[Officer, ...]
+    authority: Row | None
+    authority_only: tuple[tuple[Column, str], ...]
+    boroughs: tuple[Row, ...]
+    borough_total: int
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column for theme in self.themes for column in theme.columns)
+
+    @cached_property
+    def visible(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.boroughs if not row.is_withheld)
+
+    @cached_property
+    def withheld(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.boroughs if row.is_withheld)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The boroughs shown. A withheld one is shown only while nothing is asked of its ratings."""
+        show = Show(self.filters.show)
+        if show is Show.ALL:
+            return self.boroughs
+        return tuple(row for row in self.visible if row.matches(show))
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Of every visible borough cell, whatever `show` leaves out."""
+        return _sum(row.counts for row in self.visible)
+
+    @cached_property
+    def moves(self) -> Counter[Movement]:
+        return Counter(move for row in self.visible for move in row.moves if move is not None)
+
+    @cached_property
+    def column_counts(self) -> tuple[Counts, ...]:
+        """Of the rows shown, one for each column."""
+        shown = [row.values for row in self.rows if not row.is_withheld]
+        if not shown:
+            return tuple(Counts() for _column in self.columns)
+        return tuple(Counts(values) for values in zip(*shown, strict=True))
+
+    @cached_property
+    def shown_counts(self) -> Counts:
+        return _sum(self.column_counts)
+
+    @property
+    def position_at(self) -> dt.date:
+        """The day that the ratings stand for: today while the cycle is open, else the day it closed."""
+        return london_date(self.cycle.closed_at or self.read_at)
+
+    def borough(self, slug: str) -> Row | None:
+        if self.authority is not None and slug == self.authority.slug:
+            return self.authority
+        return next((row for row in self.boroughs if row.slug == slug), None)
+
+
+def _sum(parts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for part in parts:
+        total.update(part)
+    return total

@@ -1,0 +1,242 @@
+"""From the database into the matrix: five questions, whatever the number of boroughs and criteria."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import User
+from assessments.matrix.filters import BadFilter, MatrixFilters
+from assessments.matrix.model import Column, Matrix, Officer, Row, ThemeGroup
+from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
+from boroughs.models import BoroughLink
+from cdrp_portal.dates import london_date
+from cdrp_portal.status import Movement, Status, movement
+
+NOT_ASSESSED = Status.NOT_ASSESSED.value
+AUTHORITY_SLUG = "authority"
+# Thirty answers, so that eight hundred cells do not each ask.
+MOVES: dict[tuple[str, str | None], Movement | None] = {
+    (now, was): movement(now, was) if was else None
+    for now, was in product(Status.values, [*Status.values, None])
+}
+
+# By borough (None is the Authority), then by criterion's code: the identity that outlives a framework.
+Answers = dict[int | None, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    pk: int
+    cycle: int
+    borough: int | None
+    name: str
+    slug: str
+    state: str
+    is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    pk: int
+    framework: int
+    column: Column
+    theme_title: str
+    of_boroughs: bool
+
+
+def load_matrix(
+    *,
+    cycle: ReviewCycle,
+    user: User,
+    filters: MatrixFilters,
+    since: ReviewCycle | None = None,
+    at: dt.datetime | None = None,
+) -> Matrix:
+    """The matrix as `user` may see it: what is not theirs to read is withheld here and nowhere later.
+
+    `since` overrides the cycle that the filters name. Raises BadFilter for a theme, criterion,
+    officer or cycle that is not there.
+    """
+    at = at or timezone.now()
+    earlier = tuple(ReviewCycle.objects.filter(opens_on__lt=cycle.opens_on).newest_first())
+    since = since or _since(cycle, earlier, filters)
+    asked = _criteria(cycle, since)
+    officers = _officers(london_date(at))
+    every_theme = _themes(
+        entry for entry in asked if entry.framework == cycle.framework_id and entry.of_boroughs
+    )
+    filters = _named(filters, every_theme, officers, since)
+    themes = _narrowed(every_theme, filters)
+    columns = [column for theme in themes for column in theme.columns]
+
+    checks = _health_checks(cycle, since, user)
+    now, then = _answers(checks, asked, cycle)
+    current = [check for check in checks if check.cycle == cycle.pk]
+    rows = [_row(check, columns, now, then) for check in current]
+    own = [entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs]
+    authority = next((row for row in rows if row.is_authority), None)
+    reach = next((officer.boroughs for officer in officers if str(officer.pk) == filters.officer), None)
+    return Matrix(
+        cycle=cycle,
+        since=since,
+        earlier=earlier,
+        filters=filters,
+        read_at=at,
+        themes=themes,
+        every_theme=every_theme,
+        officers=officers,
+        authority=authority,
+        authority_only=tuple(
+            (column, now[None].get(column.code, NOT_ASSESSED))
+            for column in own
+            if authority and not authority.is_withheld and _is_wanted(column, filters)
+        ),
+        boroughs=tuple(
+            row for row in rows if not row.is_authority and (reach is None or row.borough_id in reach)
+        ),
+        borough_total=sum(check.borough is not None for check in current),
+    )
+
+
+def _since(
+    cycle: ReviewCycle, earlier: tuple[ReviewCycle, ...], filters: MatrixFilters
+) -> ReviewCycle | None:
+    if not filters.since:
+        return next((other for other in earlier if other.pk == cycle.previous_id), None)
+    chosen = next((other for other in earlier if other.slug == filters.since), None)
+    if chosen is None:
+        names = ", ".join(other.slug for other in earlier[:12]) or "none, because this is the first"
+        raise BadFilter(
+            f"“{filters.since}” is not a review cycle before {cycle.name}. The earlier ones: {names}."
+        )
+    return chosen
+
+
+def _criteria(cycle: ReviewCycle, since: ReviewCycle | None) -> list[_Asked]:
+    frameworks = {cycle.framework_id, since.framework_id if since else cycle.framework_id}
+    found = (
+        Criterion.objects.filter(theme__framework__in=frameworks)
+        .annotate(of_boroughs=~Q(borough_wording=""))
+        .order_by("theme__framework", "position")
+        .values_list(
+            "pk", "theme__framework_id", "code", "short_title", "theme__code", "theme__title", "of_boroughs"
+        )
+    )
+    return [
+        _Asked(pk, framework, Column(code, title, theme), theme_title, of_boroughs)
+        for pk, framework, code, title, theme, theme_title, of_boroughs in found
+    ]
+
+
+def _themes(asked: Iterable[_Asked]) -> tuple[ThemeGroup, ...]:
+    columns: dict[tuple[str, str], list[Column]] = defaultdict(list)
+    for entry in asked:
+        columns[entry.column.theme, entry.theme_title].append(entry.column)
+    return tuple(
+        ThemeGroup(code, title, (replace(first, starts_theme=True), *others))
+        for (code, title), (first, *others) in columns.items()
+    )
+
+
+def _officers(on: dt.date) -> tuple[Officer, ...]:
+    """Who supports which boroughs on that day, cover included."""
+    links = (
+        BoroughLink.objects.current(on)
+        .of_kind(BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
+        .order_by("person__name", "person_id")
+        .values_list("person_id", "person__name", "borough_id")
+    )
+    reach: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for person, name, borough in links:
+        reach[person, name].add(borough)
+    return tuple(Officer(person, name, frozenset(boroughs)) for (person, name), boroughs in reach.items())
+
+
+def _named(
+    filters: MatrixFilters,
+    themes: tuple[ThemeGroup, ...],
+    officers: tuple[Officer, ...],
+    since: ReviewCycle | None,
+) -> MatrixFilters:
+    theme = _only("theme", filters.theme, {theme.code: theme.name for theme in themes})
+    titles = {column.code: column.name for theme in themes for column in theme.columns}
+    criterion = _only("criterion", filters.criterion, titles)
+    officer = _only("officer", filters.officer, {str(officer.pk): officer.name for officer in officers})
+    return replace(
+        filters,
+        named_theme=theme,
+        named_criterion=criterion,
+        named_officer=officer,
+        named_since=since.name if since else "",
+    )
+
+
+def _only(name: str, chosen: str, known: dict[str, str]) -> str:
+    if not chosen:
+        return ""
+    if chosen not in known:
+        if name == "officer":
+            raise BadFilter("No officer of that number is linked to a borough. Choose one from the list.")
+        raise BadFilter(
+            f"There is no {name} “{chosen}” among those asked of boroughs in this cycle. "
+            f"Choose one of: {', '.join(known)}."
+        )
+    return known[chosen]
+
+
+def _narrowed(themes: tuple[ThemeGroup, ...], filters: MatrixFilters) -> tuple[ThemeGroup, ...]:
+    kept = (
+        replace(theme, columns=tuple(column for column in theme.columns if _is_wanted(column, filters)))
+        for theme in themes
+    )
+    return tuple(theme for theme in kept if theme.columns)
+
+
+def _is_wanted(column: Column, filters: MatrixFilters) -> bool:
+    return filters.theme in ("", column.theme) and filters.criterion in ("", column.code)
+
+
+def _health_checks(cycle: ReviewCycle, since: ReviewCycle | None, user: User) -> list[_Check]:
+    visible = HealthCheck.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    found = (
+        HealthCheck.objects.filter(cycle__in=[cycle, since] if since else [cycle])
+        .annotate(is_visible=Exists(visible))
+        .order_by("borough__name", "pk")
+        .values_list("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state", "is_visible")
+    )
+    return [
+        _Check(pk, in_cycle, borough, name or "The Authority", slug or AUTHORITY_SLUG, state, is_visible)
+        for pk, in_cycle, borough, name, slug, state, is_visible in found
+    ]
+
+
+def _answers(checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle) -> tuple[Answers, Answers]:
+    """The visible ratings of the cycle, and those of the earlier one."""
+    visible = {check.pk: check for check in checks if check.is_visible}
+    codes = {entry.pk: entry.column.code for entry in asked}
+    by_check: dict[int, dict[str, str]] = {pk: {} for pk in visible}
+    ratings = Rating.objects.filter(health_check__in=list(visible)).order_by()
+    for of_check, criterion, value in ratings.values_list("health_check_id", "criterion_id", "value"):
+        by_check[of_check][codes[criterion]] = value
+    now: Answers = {}
+    then: Answers = {}
+    for pk, check in visible.items():
+        (now if check.cycle == cycle.pk else then)[check.borough] = by_check[pk]
+    return now, then
+
+
+def _row(check: _Check, columns: list[Column], now: Answers, then: Answers) -> Row:
+    head = (check.name, check.slug, check.borough, check.pk, check.state)
+    if not check.is_visible:
+        return Row(*head, is_withheld=True)
+    answered, before = now[check.borough], then.get(check.borough, {})
+    values = tuple(answered.get(column.code, NOT_ASSESSED) for column in columns)
+    was = tuple(before.get(column.code) for column in columns)
+    return Row(
+        *head, values=values, was=was, moves=tuple(MOVES[pair] for pair in zip(values, was, strict=True))
+    )
