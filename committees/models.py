@@ -4,12 +4,15 @@ from datetime import date, datetime
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Permission, Scope
 from cdrp_portal.constraints import frozen, frozen_while
 from cdrp_portal.history import tracked
+
+Moment = datetime | Now
 
 
 @tracked()
@@ -281,9 +284,16 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> "JobQuerySet":
         return self.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
 
-    def lapsed(self, now: datetime) -> "JobQuerySet":
+    def lapsed(self, now: Moment) -> "JobQuerySet":
         """Running, but the worker's lease has run out: it died or was cut off."""
         return self.filter(state=Job.State.RUNNING, lease_until__lt=now)
+
+    def claimable(self, now: Moment) -> "JobQuerySet":
+        """Waiting, or lapsed with an attempt left; never what somebody has asked to cancel."""
+        ready = Q(state=Job.State.WAITING) | Q(
+            state=Job.State.RUNNING, lease_until__lt=now, attempts__lt=Job.MAX_ATTEMPTS
+        )
+        return self.filter(ready, cancel_requested=False)
 
 
 class Job(models.Model):
@@ -306,6 +316,9 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
+    input_digest = models.CharField(
+        max_length=64, blank=True, help_text="Of what the document was to be made from when it was asked for."
+    )
     title = models.CharField(max_length=250)
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     stage = models.CharField(max_length=80, blank=True)
