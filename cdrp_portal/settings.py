@@ -6,6 +6,7 @@ Every value a deployment must choose is an environment variable listed in .env.e
 from pathlib import Path
 
 import environ
+from csp import constants as csp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,11 +46,14 @@ INSTALLED_APPS = [
     "committees",
 ]
 
+# The first four stand above WhiteNoise, so that static files carry every header as well.
 MIDDLEWARE = [
+    "cdrp_portal.middleware.SecurityHeadersMiddleware",
+    "cdrp_portal.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -58,7 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "cdrp_portal.middleware.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "cdrp_portal.urls"
@@ -123,6 +127,24 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 X_FRAME_OPTIONS = "DENY"
 
+# Scripts and styles come from files of our own; the nonce is for htmx's tag. Nothing inline, no eval.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF, csp.NONCE],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF],
+        "font-src": [csp.SELF],
+        "connect-src": [csp.SELF],
+        "manifest-src": [csp.SELF],
+        "object-src": [csp.NONE],
+        "base-uri": [csp.NONE],
+        "form-action": [csp.SELF],
+        "frame-ancestors": [csp.NONE],
+        "upgrade-insecure-requests": SECURE,
+    }
+}
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
@@ -163,3 +185,32 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 CELERY_TIMEZONE = TIME_ZONE
+# Two busy cores can take longer than Celery's four seconds to start a pool process.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
+
+# A worker's lease on a job, how often it renews it, and how often lapsed leases are looked for (DESIGN §8).
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=30)
+JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", default=1)
+JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=10)
+# How long a page waits for a short document before it shows the job's progress instead.
+DOCUMENT_WAIT_SECONDS = env.float("DOCUMENT_WAIT_SECONDS", default=2)
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "committees.tasks.sweep",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "cdrp_portal.middleware.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Django's own console handler is for DEBUG only, and would print each line twice there.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
