@@ -121,7 +121,7 @@ class Frame:
     height: int
     top: float
     left: int = 40
-    right: int = 120
+    right: int = 90
     above: int = 15
     below: int = 35
 
@@ -135,9 +135,9 @@ class Frame:
 
 
 def line_chart(
-    cycles: Sequence[str], series: Sequence[Series], *, label: str, width: int = 472, height: int = 250
+    cycles: Sequence[str], series: Sequence[Series], *, label: str, width: int = 540, height: int = 250
 ) -> dict[str, Any]:
-    """The context of includes/_line_chart.html: lines told apart by marker and dash, labelled at their ends."""
+    """The context of includes/_line_chart.html: lines told apart by marker and dash, labelled at the end."""
     highest = max((value for one in series for value in one.values if value is not None), default=0)
     step = _round_step(highest)
     frame = Frame(width=width, height=height, top=step * 3)
@@ -163,7 +163,7 @@ def line_chart(
 
 
 def _round_step(highest: float) -> int:
-    """The distance of the four grid lines: 1, 2 or 5 times a power of ten, three of which hold the highest."""
+    """The distance of the grid lines: 1, 2 or 5 times a power of ten, three of which hold the highest."""
     size = 1
     while True:
         for factor in (1, 2, 5):

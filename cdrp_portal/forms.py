@@ -15,7 +15,7 @@ CLASS_OF_WIDGET: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "textarea"),
     (forms.DateInput, "input input--date"),
     (forms.NumberInput, "input input--number"),
-    (forms.Input, "input"),
+    (forms.widgets.Input, "input"),
 )
 
 
