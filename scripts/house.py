@@ -3,11 +3,12 @@
 Standard library only: these scripts run before anything is installed.
 """
 
+import errno
 import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 ENV_FILE = LOCAL / "env"
+OTHER_ACCOUNT = (
+    "{path} cannot be used by this account. It belongs to another one, perhaps because the command was run "
+    'through sudo before: run it through sudo again, or take the folder back with \'sudo chown -R "$USER" '
+    "{root}'."
+)
 FREE_BYTES_NEEDED = 1_000_000_000
 
 
@@ -28,6 +34,21 @@ def stop_with(sentence: str) -> NoReturn:
     raise SystemExit(1)
 
 
+def run_main(main: Callable[[], int]) -> NoReturn:
+    """Run a script's main function; what a person can put right ends with a sentence, the rest with a "
+    "traceback."""
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except PermissionError as error:
+        stop_with(OTHER_ACCOUNT.format(path=error.filename, root=ROOT))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            stop_with(f"The disk that holds {ROOT} is full. Free some space, then run make again.")
+        raise
+
+
 def make_local_folder() -> None:
     try:
         LOCAL.mkdir(exist_ok=True)
@@ -35,15 +56,7 @@ def make_local_folder() -> None:
         probe.touch()
         probe.unlink()
     except PermissionError:
-        stop_with(
-            f"{LOCAL} cannot be written to by this account. It was made by another one, perhaps through "
-            f"sudo: run the same command through sudo again, or give the folder back with "
-            f"'sudo chown -R {os.environ.get('USER', '$USER')} {ROOT}'."
-        )
-    except OSError as error:
-        stop_with(
-            f"{LOCAL} cannot be written to ({error.strerror}). Free some disk space, then run make again."
-        )
+        stop_with(OTHER_ACCOUNT.format(path=LOCAL, root=ROOT))
 
 
 def check_disk_space(folder: Path = ROOT) -> None:

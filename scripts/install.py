@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from house import LOCAL, ROOT, VENV, check_disk_space, digest, make_local_folder, say, stop_with
+from house import LOCAL, ROOT, VENV, check_disk_space, digest, make_local_folder, run_main, say, stop_with
 from private_postgresql import OLDEST_VERSION, newest_version
 
 OLDEST_PYTHON = (3, 11)
@@ -227,12 +227,13 @@ def npm_command() -> list[str]:
 def install_static_files(*, for_tests: bool) -> None:
     inputs = [ROOT / "package-lock.json", ROOT / "scripts" / "build_static.py"]
     wanted = digest(inputs)
-    if stamp_is_current("static", wanted) and FONTS.exists() and (AXE.exists() or not for_tests):
+    with_axe = for_tests or AXE.exists()
+    if stamp_is_current("static", wanted) and FONTS.exists() and (AXE.exists() or not with_axe):
         return
-    say("Installing typefaces" + (" and the accessibility checker." if for_tests else "."))
+    say("Installing typefaces" + (" and the accessibility checker." if with_axe else "."))
     check_disk_space()
     installed = subprocess.run(
-        [*npm_command(), "ci", "--silent", *([] if for_tests else ["--omit=dev"])],
+        [*npm_command(), "ci", "--silent", *([] if with_axe else ["--omit=dev"])],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -264,4 +265,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    run_main(lambda: main(sys.argv[1:]))

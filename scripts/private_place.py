@@ -1,5 +1,6 @@
 """Where the private servers keep their files, and what this checkout remembers of them."""
 
+import contextlib
 import json
 import os
 import pwd
@@ -47,7 +48,7 @@ def place_of(state: State) -> Path:
 
 def prepare_place(state: State) -> Path:
     """The folder of both servers: .local, or one outside where other accounts cannot enter the checkout."""
-    if os.geteuid() == 0 and not has_service_account():
+    if os.geteuid() == 0 and service_account() is None:
         stop_with(
             f"PostgreSQL refuses to run as root and the account '{SERVICE_ACCOUNT}' does not exist. "
             "Run 'make install', which installs Debian's PostgreSQL package and with it the account."
@@ -73,39 +74,44 @@ def prepare_place(state: State) -> Path:
 
 
 def make_folders(place: Path) -> bool:
-    return owned_folder(place / "postgres") and owned_folder(place / "redis")
+    return all(owned_folder(place / name) for name in ("postgres", "redis"))
 
 
 def owned_folder(folder: Path) -> bool:
     """Make a folder that the servers' account owns and can enter; False where the path does not let it in."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    try:
+    with contextlib.suppress(OSError):
         give_to_service_account(folder)
-    except OSError:
-        return False
-    return subprocess.run(["test", "-w", folder], **as_service_account()).returncode == 0
+        if subprocess.run(["test", "-w", folder], **as_service_account()).returncode == 0:
+            return True
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+    return False
 
 
-def has_service_account() -> bool:
-    try:
-        pwd.getpwnam(SERVICE_ACCOUNT)
-    except KeyError:
-        return False
-    return True
+def service_account() -> pwd.struct_passwd | None:
+    """Whom the servers run as where this command runs as root: whoever made the data, else Debian's "
+    "account."""
+    with contextlib.suppress(OSError, KeyError):
+        owner = (LOCAL / "postgres").stat().st_uid
+        if owner != 0:
+            return pwd.getpwuid(owner)
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SERVICE_ACCOUNT)
+    return None
 
 
 def as_service_account() -> dict[str, Any]:
-    """Arguments for subprocess that leave root behind; where root was never there, only the working "
-    "folder."""
-    if os.geteuid() != 0:
+    """Arguments for subprocess that leave root behind; without root, only the working folder."""
+    account = service_account()
+    if os.geteuid() != 0 or account is None:
         return {"cwd": "/"}
-    account = pwd.getpwnam(SERVICE_ACCOUNT)
     return {"cwd": "/", "user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 def give_to_service_account(path: Path) -> None:
-    if os.geteuid() == 0:
-        account = pwd.getpwnam(SERVICE_ACCOUNT)
+    account = service_account()
+    if os.geteuid() == 0 and account is not None:
         os.chown(path, account.pw_uid, account.pw_gid)
 
 

@@ -2,13 +2,14 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 
 import install
-from house import LOCAL, ROOT, VENV, check_disk_space, say, stop_with
+from house import LOCAL, ROOT, VENV, check_disk_space, run_main, say, stop_with
 from services import in_use
 from supervisor import Process, Supervisor
 
@@ -113,6 +114,8 @@ class Welcome:
 
 
 def main() -> int:
+    # Ended while still preparing: leave through the finally blocks, which stop the services.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     port = chosen_port()
     install.main(["run"])
     check_disk_space()
@@ -124,14 +127,12 @@ def main() -> int:
         if prepared.returncode != 0:
             return prepared.returncode
         supervisor = Supervisor(processes(port), surroundings, str(ROOT))
-        supervisor.run(Welcome(port, demo=surroundings["DEMO"] not in ("0", "", "off", "false")))
+        supervisor.run(
+            Welcome(port, demo=surroundings["DEMO"].lower() not in ("0", "", "off", "false", "no"))
+        )
         say("Stopping.")
     return 0
 
 
 if __name__ == "__main__":
-    try:
-        code = main()
-    except KeyboardInterrupt:
-        code = 0
-    sys.exit(code)
+    run_main(main)

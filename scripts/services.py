@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 import private_postgresql
 import private_redis
-from house import ENV_FILE, LOCAL, make_local_folder, read_env_file, say, stop_with, write_private
+from house import ENV_FILE, LOCAL, make_local_folder, read_env_file, run_main, say, stop_with, write_private
 from private_place import STATE_FILE, State, load_state, place_of, prepare_place
 
 LOCK_FILE = LOCAL / "services.lock"
@@ -121,4 +121,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    run_main(lambda: main(sys.argv[1:]))
