@@ -21,7 +21,9 @@ PUBLIC_MENU = [("Published papers", "papers:edition-list"), ("About the health c
 def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        entries = [(label, reverse(name)) for label, name, need in SIGNED_IN_MENU if need is None or user.may(need)]
+        entries = [
+            (label, reverse(name)) for label, name, need in SIGNED_IN_MENU if need is None or user.may(need)
+        ]
     else:
         entries = [(label, reverse(name)) for label, name in PUBLIC_MENU]
     home = reverse("home")
@@ -36,4 +38,8 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"menu": menu_for(request), "demo_mode": settings.DEMO}
+    return {
+        "menu": menu_for(request),
+        "demo_mode": settings.DEMO,
+        "csp_nonce": getattr(request, "csp_nonce", None),
+    }

@@ -212,5 +212,9 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django's own console handler is for DEBUG only, and would print each line twice there.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # A page of glyph tables for every document, otherwise.
+        "fontTools": {"level": "WARNING"},
+    },
 }
