@@ -1,0 +1,30 @@
+from typing import Any
+
+from django import forms
+
+from assessments.models import Rating
+from cdrp_portal.status import Status
+
+
+class TextField(forms.CharField):
+    """Browsers send line breaks as two characters; kept as one, so that a text equals itself."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class RatingForm(forms.Form):
+    """What a row of the health check sends. Nothing else of a rating can be set by whoever saves it."""
+
+    value = forms.ChoiceField(
+        choices=Status.choices,
+        required=False,
+        error_messages={"invalid_choice": "Choose green, amber, red or less relevant."},
+    )
+    rationale = TextField(max_length=Rating._meta.get_field("rationale").max_length, required=False)
+    next_step = TextField(max_length=Rating._meta.get_field("next_step").max_length, required=False)
+    version = forms.IntegerField(
+        min_value=0, max_value=2**31 - 1, error_messages={"required": "Load this page again before saving."}
+    )
