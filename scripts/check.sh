@@ -15,6 +15,7 @@ check() {
 # Settings as a deployment has them; the key only has to be long and varied enough for the check.
 deploy_check() {
   env DEBUG=0 DEMO=0 SECURE=1 ALLOWED_HOSTS=portal.example CSRF_TRUSTED_ORIGINS=https://portal.example \
+    EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend DEFAULT_FROM_EMAIL=portal@portal.example \
     SECRET_KEY="$($bin/python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
     $bin/python manage.py check --deploy --fail-level WARNING
 }
