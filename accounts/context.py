@@ -38,8 +38,4 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "menu": menu_for(request),
-        "demo_mode": settings.DEMO,
-        "csp_nonce": getattr(request, "csp_nonce", None),
-    }
+    return {"menu": menu_for(request), "demo_mode": settings.DEMO}

@@ -79,7 +79,7 @@ def _hosts_are_named() -> bool:
 def _job_limits() -> bool:
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS or {}
     limit = getattr(settings, "CELERY_TASK_TIME_LIMIT", None)
-    return bool(limit) and limit < options.get("visibility_timeout", HOUR_SECONDS) / 2
+    return limit is not None and limit < options.get("visibility_timeout", HOUR_SECONDS) / 2
 
 
 RULES: tuple[tuple[str, str, Ask], ...] = (
