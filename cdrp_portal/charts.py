@@ -23,7 +23,10 @@ SHAPES = {
     Status.LESS_RELEVANT: "–",
     Status.NOT_ASSESSED: "○",
 }
+TICK = "✓"
+FACT_ON_A_PHONE = 5
 DASHES = ("", "7 4", "2 4")
+GRID_LINES = 4
 
 # What a tile can say, the class that draws it, and its line in the key. Statuses have the page's own key.
 STATES = {
@@ -72,9 +75,14 @@ def tile_map(
         "size": size,
         "tiles": [_placed(tile, size, pitch) for tile in tiles],
         "city": _box(CITY_COLUMN, CITY_ROW, size, pitch),
-        "key": [{"css_class": _css_class(state), "state": state, "words": text} for state, text in words],
+        "key": [_key_line(state, text, tiles) for state, text in words],
         "vacancies": any(tile.vacancy for tile in tiles),
     }
+
+
+def _key_line(state: str, words: str, tiles: Sequence[Tile]) -> dict[str, Any]:
+    ticked = any(tile.state == state and tile.fact == TICK for tile in tiles)
+    return {"css_class": _css_class(state), "words": words, "ticked": ticked}
 
 
 def _css_class(state: str) -> str:
@@ -83,7 +91,14 @@ def _css_class(state: str) -> str:
 
 def _box(column: int, row: int, size: int, pitch: int) -> dict[str, Any]:
     x, y = column * pitch + GAP // 2, row * pitch + GAP // 2
-    return {"x": x, "y": y, "middle": x + size / 2, "label_y": y + size * 0.45, "fact_y": y + size * 0.77}
+    return {
+        "x": x,
+        "y": y,
+        "middle": x + size // 2,
+        "middle_y": y + size // 2 + 4,
+        "label_y": round(y + size * 0.45, 1),
+        "fact_y": round(y + size * 0.77, 1),
+    }
 
 
 def _placed(tile: Tile, size: int, pitch: int) -> dict[str, Any]:
@@ -95,6 +110,9 @@ def _placed(tile: Tile, size: int, pitch: int) -> dict[str, Any]:
         "tile": tile,
         "css_class": status.css_class if status else f"tile--{_css_class(tile.state)}" if tile.state else "",
         "shape": SHAPES[status] if status else "",
+        "fact": "" if tile.fact == TICK else tile.fact,
+        "long": len(tile.fact) > FACT_ON_A_PHONE,
+        "tick": f"M{box['middle'] - 5} {box['fact_y'] - 4.5}l3.5 3.5 6.5-7.5" if tile.fact == TICK else "",
         "bar": round(share * (size - 2), 1) if tile.fraction is not None and share else 0,
         "bar_y": box["y"] + size - BAR_HEIGHT,
         "vacancy_x": box["x"] + size - 15,
@@ -115,59 +133,89 @@ class Series:
 
 @dataclass(frozen=True)
 class Frame:
-    """The chart's inner box in SVG units, and the value at its top."""
+    """The chart's inner box in SVG units, how many cycles it can name, and the value at its top."""
 
     width: int
-    height: int
+    left: int
+    right: int
+    below: int
+    names: int
     top: float
-    left: int = 40
-    right: int = 90
+    height: int = 250
     above: int = 15
-    below: int = 35
+    inset: int = 16
 
     def x(self, index: int, count: int) -> float:
-        inner = self.width - self.left - self.right
-        return round(self.left + 16 + (inner - 32) * (index / (count - 1) if count > 1 else 0.5), 1)
+        inner = self.width - self.left - self.right - 2 * self.inset
+        return round(self.left + self.inset + inner * (index / (count - 1) if count > 1 else 0.5), 1)
 
     def y(self, value: float) -> float:
         inner = self.height - self.above - self.below
         return round(self.above + inner * (1 - value / self.top), 1)
 
 
-def line_chart(
-    cycles: Sequence[str], series: Sequence[Series], *, label: str, width: int = 540, height: int = 250
-) -> dict[str, Any]:
-    """The context of includes/_line_chart.html: lines told apart by marker and dash, labelled at the end."""
+def line_chart(cycles: Sequence[str], series: Sequence[Series], *, label: str) -> dict[str, Any]:
+    """The context of includes/_line_chart.html: lines told apart by marker and dash, labelled at the end.
+
+    Drawn twice, for a page and for a phone: text in a picture that shrinks would shrink with it.
+    """
     highest = max((value for one in series for value in one.values if value is not None), default=0)
     step = _round_step(highest)
-    frame = Frame(width=width, height=height, top=step * 3)
-    lines = [_line(one, index, frame) for index, one in enumerate(series)]
-    _part_labels(lines)
+    top = step * (GRID_LINES - 1)
     return {
         "label": label,
-        "width": width,
-        "height": height,
-        "left": frame.left,
-        "tick_x": frame.left - 8,
-        "right": width - frame.right,
-        "grid": [
-            {"y": frame.y(step * n), "text": f"{step * n:,}", "text_y": frame.y(step * n) + 4}
-            for n in range(4)
+        "drawings": [
+            _drawing(Frame(540, left=40, right=90, below=35, names=6, top=top), cycles, series, step, "wide"),
+            _drawing(
+                Frame(290, left=34, right=78, below=50, names=3, top=top), cycles, series, step, "narrow"
+            ),
         ],
-        "cycles": [{"x": frame.x(i, len(cycles)), "text": text} for i, text in enumerate(cycles)],
-        "cycles_y": height - 12,
-        "lines": lines,
-        "label_x": width - frame.right + 8,
         "rows": [{"cycle": c, "values": [one.values[i] for one in series]} for i, c in enumerate(cycles)],
     }
 
 
+def _drawing(
+    frame: Frame, cycles: Sequence[str], series: Sequence[Series], step: int, size: str
+) -> dict[str, Any]:
+    lines = [_line(one, index, frame) for index, one in enumerate(series)]
+    _part_labels(lines)
+    return {
+        "size": size,
+        "width": frame.width,
+        "height": frame.height,
+        "left": frame.left,
+        "tick_x": frame.left - 8,
+        "right": frame.width - frame.right,
+        "grid": [_grid_line(frame, step * n) for n in range(GRID_LINES)],
+        "cycles": _cycle_names(frame, cycles),
+        "cycles_y": frame.height - frame.below + 23,
+        "lines": lines,
+        "label_x": frame.width - frame.right + 8,
+    }
+
+
+def _cycle_names(frame: Frame, cycles: Sequence[str]) -> list[dict[str, Any]]:
+    """As many names as fit, counted back from the last; on a phone each in two lines."""
+    apart = -(-len(cycles) // frame.names) or 1
+    named = [i for i in range(len(cycles)) if (len(cycles) - 1 - i) % apart == 0]
+    narrow = frame.names < 4
+    return [
+        {"x": frame.x(i, len(cycles)), "lines": cycles[i].split(" ", 1) if narrow else [cycles[i]]}
+        for i in named
+    ]
+
+
+def _grid_line(frame: Frame, value: int) -> dict[str, Any]:
+    y = frame.y(value)
+    return {"y": y, "text_y": y + 4, "text": f"{value:,}"}
+
+
 def _round_step(highest: float) -> int:
-    """The distance of the grid lines: 1, 2 or 5 times a power of ten, three of which hold the highest."""
+    """The distance of the grid lines: one digit times a power of ten, so that their figures are short."""
     size = 1
     while True:
-        for factor in (1, 2, 5):
-            if factor * size * 3 >= highest:
+        for factor in (1, 2, 3, 4, 5, 6, 8):
+            if factor * size * (GRID_LINES - 1) >= highest:
                 return factor * size
         size *= 10
 
@@ -175,15 +223,9 @@ def _round_step(highest: float) -> int:
 def _line(one: Series, index: int, frame: Frame) -> dict[str, Any]:
     status = Status(one.status) if one.status else None
     count = len(one.values)
-    points = [
-        {"x": frame.x(i, count), "y": frame.y(value), "mark_y": frame.y(value) + 5}
-        if value is not None
-        else None
-        for i, value in enumerate(one.values)
-    ]
-    known = [
-        (point, value) for point, value in zip(points, one.values, strict=True) if point and value is not None
-    ]
+    points = [None if value is None else _point(frame, i, count, value) for i, value in enumerate(one.values)]
+    pairs = zip(points, one.values, strict=True)
+    known = [(point, value) for point, value in pairs if point is not None and value is not None]
     return {
         "css_class": status.css_class if status else "",
         "mark": SHAPES[status] if status else MARKS[index % len(MARKS)],
@@ -194,6 +236,11 @@ def _line(one: Series, index: int, frame: Frame) -> dict[str, Any]:
         "text_y": known[-1][0]["y"] + 5 if known else frame.y(0),
         "empty": not known,
     }
+
+
+def _point(frame: Frame, index: int, count: int, value: float) -> dict[str, float]:
+    y = frame.y(value)
+    return {"x": frame.x(index, count), "y": y, "mark_y": y + 5}
 
 
 def _runs(points: Sequence[dict[str, float] | None]) -> list[str]:
