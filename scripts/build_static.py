@@ -20,7 +20,7 @@ TEXT_FACES = [
 ]
 SYMBOL_FACE = "noto-sans-symbols-2-symbols-400-normal.woff2"
 CUT_SYMBOL_FACE = "portal-symbols.woff2"
-SYMBOLS = "●▲■○◌✓✔◆◇"
+SYMBOLS = "●▲■○◌✓✔◆◇ \u00a0"  # the spaces, because a space takes the face of the shape before it
 
 
 def build(packages: Path = PACKAGES, target: Path = TARGET) -> list[Path]:
