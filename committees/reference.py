@@ -8,7 +8,7 @@ from committees.models import Committee, Numbering, PaperTemplate
 
 # code, name, parent, quorum, first day, last day. Days are given only where the archive gives them.
 COMMITTEES = [
-    ("mpa", "Metropolitan Police Authority", None, None, date(2000, 7, 3), None),
+    ("mpa", "Full Authority", None, None, date(2000, 7, 3), None),
     ("cdo", "Consultation, Diversity and Outreach Committee", "mpa", None, None, None),
     ("ppr", "Planning, Performance & Review Committee", "mpa", None, None, None),
     ("cep", "Communities, Equalities and People Committee", "mpa", None, date(2008, 10, 6), None),

@@ -6,9 +6,13 @@ app_name = "committees"
 urlpatterns = [
     # /committees/
     path("", meetings.committee_list, name="committee-list"),
+    path("meetings/add/", meetings.meeting_create, name="meeting-create"),
     # /committees/papers/<id>/
     path("papers/<int:pk>/", papers.paper_detail, name="paper-detail"),
+    path("papers/<int:pk>/head/", papers.head_edit, name="head-edit"),
     path("papers/<int:pk>/sections/<slug:key>/", papers.section_edit, name="section-edit"),
+    path("papers/<int:pk>/sections/<slug:key>/remove/", papers.appendix_remove, name="appendix-remove"),
+    path("papers/<int:pk>/appendices/add/", papers.appendix_add, name="appendix-add"),
     path("papers/<int:pk>/render/", papers.paper_render, name="paper-render"),
     path("papers/<int:pk>/issue/", papers.paper_issue, name="paper-issue"),
     # /committees/<code>/<date>/
