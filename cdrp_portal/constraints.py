@@ -3,9 +3,13 @@
 import pgtrigger
 
 
+class Frozen(pgtrigger.Trigger):
+    """Marks a table for grant_app_role, which takes the right to change it away from the portal's role."""
+
+
 def frozen(name: str, message: str) -> pgtrigger.Trigger:
     """A row that is never updated or deleted after it was inserted, whoever asks."""
-    return pgtrigger.Trigger(
+    return Frozen(
         name=name,
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
@@ -13,7 +17,9 @@ def frozen(name: str, message: str) -> pgtrigger.Trigger:
     )
 
 
-def frozen_while(name: str, *, operation: pgtrigger.Operation, condition: str, message: str) -> pgtrigger.Trigger:
+def frozen_while(
+    name: str, *, operation: pgtrigger.Operation, condition: str, message: str
+) -> pgtrigger.Trigger:
     """A row that is refused `operation` while the SQL `condition` (over OLD and NEW) holds."""
     return pgtrigger.Trigger(
         name=name,

@@ -16,11 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 ENV_FILE = LOCAL / "env"
-OTHER_ACCOUNT = (
-    "{path} cannot be used by this account. It belongs to another one, perhaps because the command was run "
-    'through sudo before: run it through sudo again, or take the folder back with \'sudo chown -R "$USER" '
-    "{root}'."
-)
+OTHER_ACCOUNT = """\
+{path} cannot be used by this account. It belongs to another one, perhaps because the command was run
+through sudo before: run it through sudo again, or take the folder back with
+    sudo chown -R "$USER" "{root}\""""
 FREE_BYTES_NEEDED = 1_000_000_000
 
 
@@ -35,8 +34,7 @@ def stop_with(sentence: str) -> NoReturn:
 
 
 def run_main(main: Callable[[], int]) -> NoReturn:
-    """Run a script's main function; what a person can put right ends with a sentence, the rest with a "
-    "traceback."""
+    """Run a script's main function; what a person can put right ends with a sentence, not a traceback."""
     try:
         raise SystemExit(main())
     except KeyboardInterrupt:

@@ -30,6 +30,7 @@ def prepare_database() -> None:
         say("Migrating the database.")
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    call_command("grant_app_role", verbosity=0)
     call_command("load_reference_data", verbosity=0)
     if settings.DEMO and not get_user_model()._default_manager.exists():
         say("Loading the demonstration data.")

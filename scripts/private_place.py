@@ -33,7 +33,7 @@ def load_state() -> State:
     if made_for != str(ROOT) and "outside" in state and Path(made_for).exists():
         state = {}
     state["checkout"] = str(ROOT)
-    for name in ("superuser_password", "owner_password", "redis_password"):
+    for name in ("superuser_password", "owner_password", "app_password", "redis_password"):
         state.setdefault(name, secrets.token_hex(24))
     return state
 

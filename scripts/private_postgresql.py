@@ -21,6 +21,7 @@ from private_place import (
 )
 
 OLDEST_VERSION = 15
+ROLES = ["cdrp", "cdrp_app"]
 INSTALLED = Path("/usr/lib/postgresql")
 SETTINGS = """# Written by scripts/private_postgresql.py at every start.
 listen_addresses = '127.0.0.1'
@@ -40,9 +41,9 @@ def start(state: State, place: Path) -> None:
         if not data.exists():
             make_cluster(state, programs, data)
         start_cluster(state, programs, data)
-    if not state.get("database_made"):
+    if state.get("roles") != ROLES:
         make_database(state, programs)
-        state["database_made"] = True
+        state["roles"] = ROLES
     save_state(state)
 
 
@@ -157,15 +158,19 @@ def names_a_stranger(data: Path) -> bool:
 def make_database(state: State, programs: Path) -> None:
     """Two roles and one database, as in production.
 
-    cdrp owns the database and runs migrations, is no superuser, and may create databases for the tests.
-    cdrp_app owns nothing: what it may not touch, it cannot unlock.
+    cdrp owns the database, runs migrations and may create databases for the tests; it is no superuser.
+    cdrp_app is whom the portal runs as: it owns nothing, so what it may not change it cannot unlock either.
     """
+    # Raw SQL: this runs before Django is installed. The passwords are hexadecimal and made by this script.
     statements = f"""
-        CREATE ROLE cdrp LOGIN CREATEDB PASSWORD '{state["owner_password"]}';
-        CREATE ROLE cdrp_app NOLOGIN;
+        SELECT 'CREATE ROLE ' || wanted FROM unnest(ARRAY['cdrp', 'cdrp_app']) AS wanted
+        WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) \\gexec
+        ALTER ROLE cdrp LOGIN CREATEDB PASSWORD '{state["owner_password"]}';
+        ALTER ROLE cdrp_app LOGIN PASSWORD '{state["app_password"]}';
         GRANT cdrp_app TO cdrp;
-        CREATE DATABASE cdrp OWNER cdrp;
-    """
+        SELECT 'CREATE DATABASE cdrp OWNER cdrp'
+        WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'cdrp') \\gexec
+    """  # noqa: S608
     made = subprocess.run(
         [
             *(programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"),

@@ -9,7 +9,7 @@ import sys
 import time
 
 import install
-from house import LOCAL, ROOT, VENV, check_disk_space, run_main, say, stop_with
+from house import LOCAL, ROOT, VENV, check_disk_space, read_env_file, run_main, say, stop_with
 from services import in_use
 from supervisor import Process, Supervisor
 
@@ -52,6 +52,13 @@ def chosen_port() -> int:
 def environment() -> dict[str, str]:
     """Demonstration mode over plain HTTP on this machine, unless the environment says otherwise."""
     return {"DEMO": "1", "SECURE": "0", "PYTHONUNBUFFERED": "1", **os.environ}
+
+
+def app_environment(surroundings: dict[str, str]) -> dict[str, str]:
+    """The portal itself runs as the role that owns nothing; only migrations need the owner."""
+    if "DATABASE_URL" in surroundings:
+        return surroundings
+    return {**surroundings, "DATABASE_URL": read_env_file()["APP_DATABASE_URL"]}
 
 
 def processes(port: int) -> list[Process]:
@@ -126,7 +133,7 @@ def main() -> int:
         )
         if prepared.returncode != 0:
             return prepared.returncode
-        supervisor = Supervisor(processes(port), surroundings, str(ROOT))
+        supervisor = Supervisor(processes(port), app_environment(surroundings), str(ROOT))
         supervisor.run(
             Welcome(port, demo=surroundings["DEMO"].lower() not in ("0", "", "off", "false", "no"))
         )

@@ -65,9 +65,9 @@ def write_env_file(state: State) -> None:
     known = read_env_file()
     known.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
     if "postgres_port" in state:
-        known["DATABASE_URL"] = (
-            f"postgres://cdrp:{state['owner_password']}@127.0.0.1:{state['postgres_port']}/cdrp"
-        )
+        at = f"127.0.0.1:{state['postgres_port']}/cdrp"
+        known["DATABASE_URL"] = f"postgres://cdrp:{state['owner_password']}@{at}"
+        known["APP_DATABASE_URL"] = f"postgres://cdrp_app:{state['app_password']}@{at}"
     if "redis_port" in state:
         known["REDIS_URL"] = f"redis://:{state['redis_password']}@127.0.0.1:{state['redis_port']}/0"
     text = "".join(f"{name}={value}\n" for name, value in sorted(known.items()))
