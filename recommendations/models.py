@@ -123,6 +123,14 @@ class Recommendation(models.Model):
         return reverse("recommendations:recommendation-detail", args=[self.number])
 
 
+class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
+    def visible_to(self, user: User) -> "ActionPlanQuerySet":
+        """Whole to whoever reads everything; to a lead unit's officer where their unit leads an action."""
+        if user.scope(Permission.READ_RECOMMENDATIONS) is Scope.ANY:
+            return self
+        return self.filter(pk__in=Action.objects.visible_to(user).values("key_point__plan"))
+
+
 @tracked()
 class ActionPlan(models.Model):
     """A body's plan as a whole, for rows that answer no single recommendation (`MPS-all`, DOMAIN §2)."""
@@ -130,6 +138,8 @@ class ActionPlan(models.Model):
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=60, unique=True)
     body = models.CharField(max_length=80)
+
+    objects = ActionPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

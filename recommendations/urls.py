@@ -1,15 +1,17 @@
 from django.urls import path
 
-from recommendations import views
+from recommendations.views import actions, plan, register
 
 app_name = "recommendations"
 urlpatterns = [
     # /recommendations/
-    path("", views.recommendation_list, name="recommendation-list"),
-    path("export.<str:format>", views.recommendation_export, name="recommendation-export"),
-    path("plans/<slug:slug>/", views.plan_detail, name="plan-detail"),
-    path("actions/<int:pk>/", views.action_detail, name="action-detail"),
-    path("actions/<int:pk>/positions/add/", views.position_create, name="position-create"),
+    path("", register.RecommendationList.as_view(), name="recommendation-list"),
+    path("export.<str:format>", register.recommendation_export, name="recommendation-export"),
+    path("plans/<slug:slug>/", plan.plan_detail, name="plan-detail"),
+    # /recommendations/actions/<pk>/
+    path("actions/<int:pk>/", actions.action_detail, name="action-detail"),
+    path("actions/<int:pk>/positions/add/", actions.position_create, name="position-create"),
     # /recommendations/<number>/
-    path("<int:number>/", views.recommendation_detail, name="recommendation-detail"),
+    path("<int:number>/", plan.recommendation_detail, name="recommendation-detail"),
+    path("<int:number>/export.<str:format>", plan.plan_export, name="plan-export"),
 ]

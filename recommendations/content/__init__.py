@@ -1,0 +1,33 @@
+"""What pages, exports and papers say of the plan: pure reads into plain values."""
+
+from recommendations.content.needs import Need, actions_needing, open_actions_of
+from recommendations.content.plan import (
+    PlannedAction,
+    PlannedKeyPoint,
+    Stated,
+    plan_at,
+    planned_actions,
+    status_line,
+)
+from recommendations.content.progress import NoSuchRecommendationError, progress_content
+from recommendations.content.register import Facets, facets_of, register
+from recommendations.content.timeline import Event, timeline
+
+__all__ = [
+    "Event",
+    "Facets",
+    "Need",
+    "NoSuchRecommendationError",
+    "PlannedAction",
+    "PlannedKeyPoint",
+    "Stated",
+    "actions_needing",
+    "facets_of",
+    "open_actions_of",
+    "plan_at",
+    "planned_actions",
+    "progress_content",
+    "register",
+    "status_line",
+    "timeline",
+]

@@ -1,0 +1,121 @@
+"""Which actions wait for a position, and from whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import User
+from accounts.permissions import Permission, Scope
+from boroughs.models import Borough, BoroughLink
+from cdrp_portal.dates import days_late_in_words, uk_date
+from recommendations.content.plan import stated_words
+from recommendations.models import Action, ActionQuerySet, Position
+
+SOON = timedelta(days=14)
+# The plan was reported on about every six months (DOMAIN §5).
+STALE_AFTER = timedelta(days=183)
+
+
+@dataclass(frozen=True)
+class Need:
+    """An open action and why it asks for somebody's attention; `why` is empty where it does not."""
+
+    pk: int
+    url: str
+    text: str
+    about: str
+    about_url: str
+    lead: str
+    status: str
+    is_overdue: bool
+    why: str
+    due: str
+    late: str
+    newest: str
+    newest_on: str
+
+
+def actions_needing(user: User, on: date) -> list[Need]:
+    """The open actions on which `user` may give a position and one is wanted, overdue first.
+
+    Wanted: overdue, due within 14 days, or without a position in the last six months. Two queries.
+    """
+    needs = _needs(_may_answer(user).visible_to(user).open(), on)
+    return [need for need in needs if need.why]
+
+
+def open_actions_of(borough: Borough, user: User, on: date) -> list[Need]:
+    """The borough's open actions that `user` may read, overdue first. Two queries."""
+    return _needs(Action.objects.visible_to(user).for_borough(borough).open(), on)
+
+
+def _may_answer(user: User) -> ActionQuerySet:
+    match user.scope(Permission.GIVE_POSITION):
+        case Scope.ANY:
+            return Action.objects.all()
+        case Scope.OWN_UNIT:
+            return Action.objects.filter(lead_unit__officers=user)
+        case Scope.LINKED:
+            links = BoroughLink.objects.for_person(user).current_now()
+            return Action.objects.filter(borough__in=links.values("borough"))
+    return Action.objects.none()
+
+
+def _needs(actions: ActionQuerySet, on: date) -> list[Need]:
+    rows = list(
+        actions.with_latest_position(on).select_related(
+            "lead_unit", "borough", "key_point__recommendation", "key_point__plan"
+        )
+    )
+    newest = Position.objects.in_bulk([row.position_pk for row in rows if row.position_pk])
+    rows.sort(key=lambda row: (row.due_on is None, row.due_on or on, row.pk))
+    needs = [_need(row, newest.get(row.position_pk), on) for row in rows]
+    return sorted(needs, key=lambda need: not need.is_overdue)
+
+
+def _need(action: Action, newest: Position | None, on: date) -> Need:
+    about, about_url = about_words(action)
+    return Need(
+        pk=action.pk,
+        url=action.get_absolute_url(),
+        text=action.text,
+        about=about,
+        about_url=about_url,
+        lead=action.lead_unit.name,
+        status=action.status,
+        is_overdue=action.is_overdue(on),
+        why=_why(action, newest, on),
+        due=f"due {uk_date(action.due_on)}" if action.due_on else "",
+        late=days_late_in_words(action.due_on, on) if action.due_on and action.is_overdue(on) else "",
+        newest=newest.text if newest else "",
+        newest_on=stated_words(newest) if newest else "",
+    )
+
+
+def _why(action: Action, newest: Position | None, on: date) -> str:
+    if action.due_on and action.is_overdue(on):
+        return f"Overdue: due {uk_date(action.due_on)}"
+    if action.due_on and action.due_on <= on + SOON:
+        return f"Due {uk_date(action.due_on)}"
+    if newest is None:
+        return "No position given yet"
+    if newest.stated_on < on - STALE_AFTER:
+        return f"Last position {stated_words(newest)}"
+    return ""
+
+
+def about_words(action: Action) -> tuple[str, str]:
+    """What an action answers, in words, and its address where it has a page that every reader may open."""
+    if action.key_point is not None and action.key_point.recommendation is not None:
+        recommendation = action.key_point.recommendation
+        return f"Recommendation {recommendation.number}", recommendation.get_absolute_url()
+    if action.key_point is not None and action.key_point.plan is not None:
+        return action.key_point.plan.name, action.key_point.plan.get_absolute_url()
+    return str(Action.Origin(action.origin).label), ""
+
+
+def needs_words(needs: Sequence[Need]) -> str:
+    """ "3 open actions, 1 overdue"."""
+    overdue = sum(need.is_overdue for need in needs)
+    count = "1 open action" if len(needs) == 1 else f"{len(needs)} open actions"
+    return f"{count}, {overdue} overdue" if overdue else count
