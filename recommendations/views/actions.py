@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from accounts.permissions import Permission
@@ -20,6 +20,7 @@ from recommendations.forms import PositionForm
 from recommendations.models import Action
 
 
+@require_safe
 def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     action = _action(request, pk)
     return _page(request, action, PositionForm(today=timezone.localdate()))
@@ -76,7 +77,7 @@ def _page(request: HttpRequest, action: Action, form: PositionForm, *, status: i
     }
     if request.htmx:
         return render(request, "recommendations/_positions.html", context, status=status)
-    context["entries"] = changes_of(action, limit=20)
+    context["entries"] = changes_of(action, names={action.pk: "the action"}, limit=20)
     return render(request, "recommendations/action_detail.html", context, status=status)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, Scope
 from cdrp_portal.downloads import file_response
@@ -18,6 +19,7 @@ EVENTS_SHOWN = 8
 CHANGES_SHOWN = 20
 
 
+@require_safe
 def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
     recommendation = _recommendation(request, number)
     today = timezone.localdate()
@@ -35,7 +37,9 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "days": _days(events, asked["as_at"], today),
         "events": events[:EVENTS_SHOWN],
         "older_events": events[EVENTS_SHOWN:],
-        "entries": changes_of(recommendation, limit=CHANGES_SHOWN),
+        "entries": changes_of(
+            recommendation, names={recommendation.pk: "the recommendation"}, limit=CHANGES_SHOWN
+        ),
         "form": form,
         "formats": WRITERS,
         **asked,
@@ -44,6 +48,7 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "recommendations/recommendation_detail.html", context, status=status)
 
 
+@require_safe
 def plan_export(request: HttpRequest, number: int, format: str) -> HttpResponse:
     recommendation = _recommendation(request, number)
     if format not in WRITERS:
@@ -65,6 +70,7 @@ def plan_export(request: HttpRequest, number: int, format: str) -> HttpResponse:
     )
 
 
+@require_safe
 def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
     whole = get_object_or_404(ActionPlan.objects.visible_to(request.user), slug=slug)
     today = timezone.localdate()

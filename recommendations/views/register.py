@@ -3,6 +3,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
@@ -50,6 +51,7 @@ class RecommendationList(SingleTableMixin, FilterView):
         return super().render_to_response(context, status=200 if self.filterset.is_valid() else 400, **kwargs)
 
 
+@require_safe
 def recommendation_export(request: HttpRequest, format: str) -> HttpResponse:
     if format not in WRITERS:
         raise Http404(f"There is no export as {format}.")

@@ -1,0 +1,113 @@
+"""What is said of a borough's people: who holds each seat, and since when it is vacant."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from boroughs.actions import last_day, period_words
+from boroughs.models import Borough, BoroughLink
+from cdrp_portal.dates import uk_date
+
+Kind = BoroughLink.Kind
+
+
+@dataclass(frozen=True)
+class Holder:
+    link_pk: int
+    name: str
+    kind: str
+    days: str
+    is_cover: bool
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The link member's or the officer's place. `vacancy` is a sentence where nobody holds it."""
+
+    title: str
+    holders: Sequence[Holder]
+    vacancy: str
+
+    @property
+    def names(self) -> str:
+        return " and ".join(holder.name for holder in self.holders if not holder.is_cover)
+
+
+@dataclass(frozen=True)
+class People:
+    member: Seat
+    officer: Seat
+    coming: Sequence[Holder]
+    earlier: Sequence[Holder]
+
+    @property
+    def seats(self) -> Sequence[Seat]:
+        return (self.member, self.officer)
+
+    @property
+    def sentence(self) -> str:
+        """Who answers for the borough today, or that a seat is vacant."""
+        return " ".join(seat.vacancy or f"{seat.title}: {seat.names}." for seat in self.seats)
+
+
+def people_of(borough: Borough, on: date) -> People:
+    """Everybody ever linked to the borough, as things stand on that day: one query."""
+    links = list(borough.links.select_related("person").order_by("period", "pk"))
+    current = [link for link in links if _covers(link, on)]
+    return People(
+        member=seat_of(links, on, title="Link member", kind=Kind.MEMBER, cover=Kind.MEMBER_COVER),
+        officer=seat_of(links, on, title="Officer", kind=Kind.OFFICER, cover=Kind.OFFICER_COVER),
+        coming=[_holder(link) for link in links if link.period.lower > on],
+        earlier=[
+            _holder(link) for link in reversed(links) if link not in current and link.period.lower <= on
+        ],
+    )
+
+
+def seat_of(links: Iterable[BoroughLink], on: date, *, title: str, kind: str, cover: str) -> Seat:
+    """One seat from all the links of one borough."""
+    rows = list(links)
+    holders = [link for link in rows if link.kind == kind and _covers(link, on)]
+    covering = [link for link in rows if link.kind == cover and _covers(link, on)]
+    ended = [
+        link.period.upper
+        for link in rows
+        if link.kind == kind and link.period.upper and link.period.upper <= on
+    ]
+    return Seat(
+        title=title,
+        holders=[_holder(link) for link in (*holders, *covering)],
+        vacancy="" if holders else _vacancy(title.lower(), max(ended, default=None), covering),
+    )
+
+
+def _vacancy(title: str, since: date | None, covering: Sequence[BoroughLink]) -> str:
+    words = f"No {title} since {uk_date(since)}" if since else f"No {title} has been appointed"
+    if not covering:
+        return f"{words}; no cover."
+    last = last_day(covering[0])
+    until = f" until {uk_date(last)}" if last else ""
+    return f"{words}; cover by {covering[0].person.name}{until}."
+
+
+def _holder(link: BoroughLink) -> Holder:
+    return Holder(
+        link_pk=link.pk,
+        name=link.person.name,
+        kind=str(link.get_kind_display()),
+        days=period_words(link),
+        is_cover=link.kind in (Kind.MEMBER_COVER, Kind.OFFICER_COVER),
+    )
+
+
+def _covers(link: BoroughLink, on: date) -> bool:
+    return link.period.lower <= on and (link.period.upper is None or on < link.period.upper)
+
+
+def neighbours_of(borough: Borough, boroughs: Iterable[Borough]) -> tuple[Borough | None, Borough | None]:
+    """The boroughs before and after it in the order given."""
+    rows = list(boroughs)
+    place = rows.index(borough)
+    before = rows[place - 1] if place else None
+    after = rows[place + 1] if place + 1 < len(rows) else None
+    return before, after
