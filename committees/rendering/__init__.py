@@ -48,6 +48,7 @@ from committees.rendering.errors import (
     DocumentRefused,
     DocumentTooLarge,
     RenderCancelled,
+    RenderCrashed,
     RenderFailed,
 )
 from committees.rendering.html import render_html
@@ -62,6 +63,7 @@ __all__ = [
     "DocumentTooLarge",
     "EditionMark",
     "RenderCancelled",
+    "RenderCrashed",
     "RenderFailed",
     "RenderedDocument",
     "content_digest",

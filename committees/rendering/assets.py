@@ -30,6 +30,8 @@ FACES: dict[str, tuple[str, int, str]] = {
     "portal-symbols": ("CDRP Symbols", 400, "normal"),
 }
 
+_SHAPES_SMALLER = 1.3
+
 # No folders: nothing that is installed on the machine can take part in a document, nor change its bytes.
 _ISOLATED_FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -47,7 +49,26 @@ def typefaces() -> dict[str, bytes]:
         unpacked = BytesIO()
         woff2.decompress(BytesIO((Path(settings.FONT_DIR) / f"{key}.woff2").read_bytes()), unpacked)
         faces[key] = unpacked.getvalue()
+    faces["portal-symbols"] = _fitted(faces["portal-symbols"], faces["source-sans-3-latin-400-normal"])
     return faces
+
+
+def _fitted(symbols: bytes, text: bytes) -> bytes:
+    """The shapes drawn smaller and on the text's line: as delivered they push the line they stand in apart."""
+    from fontTools.ttLib import TTFont
+
+    shapes, letters = TTFont(BytesIO(symbols), recalcTimestamp=False), TTFont(BytesIO(text))
+    em = round(shapes["head"].unitsPerEm * _SHAPES_SMALLER)
+    ratio = em / letters["head"].unitsPerEm
+    up, down = round(letters["hhea"].ascent * ratio), round(letters["hhea"].descent * ratio)
+    shapes["head"].unitsPerEm = em
+    shapes["hhea"].ascent, shapes["hhea"].descent, shapes["hhea"].lineGap = up, down, 0
+    metrics = shapes["OS/2"]
+    metrics.sTypoAscender, metrics.sTypoDescender, metrics.sTypoLineGap = up, down, 0
+    metrics.usWinAscent, metrics.usWinDescent = up, -down
+    fitted = BytesIO()
+    shapes.save(fitted)
+    return fitted.getvalue()
 
 
 @cache

@@ -22,5 +22,13 @@ class RenderFailed(Exception):
         return str(self)
 
 
+class RenderCrashed(RenderFailed):
+    """The child was killed from outside, by a person or by a machine short of memory: worth another try."""
+
+
+class RenderCrashed(RenderFailed):
+    """The child was killed from outside, perhaps with its machine: the same work may well succeed."""
+
+
 class RenderCancelled(Exception):
     """Whoever asked for the document has withdrawn the request."""

@@ -11,10 +11,11 @@ from cdrp_portal.status import Status
 from committees.rendering.checks import check_content
 from committees.rendering.digest import EditionMark, content_digest, short_digest
 from committees.rendering.kinds import kind_of
-from committees.rendering.matrix import matrix_key, matrix_parts
+from committees.rendering.matrix import SHAPE, matrix_key, matrix_parts, shaped
 from committees.rendering.progress import progress_groups
 
 ORDINARY_BRIEF_ITEMS = 6
+MOST_QUESTIONS = 3
 
 
 def render_html(
@@ -117,25 +118,23 @@ def _block(block: dict[str, Any], heading: str, *, title: str | None = None) -> 
 
 
 def _matrix(block: dict[str, Any], heading: str, title: str) -> dict[str, Any]:
-    alone = block.get("authority_alone") or []
     return {
         **block,
         "position_at": _day(block["position_at"]),
         "key": matrix_key(block),
         "parts": [{"heading": heading, "table": part} for part in matrix_parts(block, title)],
-        "alone_title": f"{title}: asked of the Authority alone",
         "authority_alone": [
-            {**item, "css": Status(item["value"]).css_class, "word": Status(item["value"]).short}
-            for item in alone
+            {**item, "text": shaped(item["value"])} for item in block.get("authority_alone") or []
         ],
     }
 
 
 def _brief(content: dict[str, Any], items: int) -> dict[str, Any]:
     counts = content["counts"]
+    questions = content.get("questions", [])[:MOST_QUESTIONS]
     return {
         "counts": [
-            {"css": status.css_class, "figure": counts[status], "word": status.label}
+            {"css": status.css_class, "text": f"{SHAPE[status]} {counts[status]} {status.label}"}
             for status in Status
             if counts.get(status)
         ],
@@ -144,7 +143,9 @@ def _brief(content: dict[str, Any], items: int) -> dict[str, Any]:
             _brief_list(content.get("worse", []), items, "↓", "Got worse", "Nothing got worse."),
             _brief_list(content.get("overdue", []), items, "!", "Overdue", "Nothing is overdue."),
         ],
-        "questions": content.get("questions", [])[:3],
+        "questions": questions,
+        "questions_title": ("", "One question", "Two questions", "Three questions")[len(questions)]
+        + " to ask",
     }
 
 

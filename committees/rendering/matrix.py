@@ -17,6 +17,20 @@ MEANING: dict[Status, str] = {
     Status.NOT_ASSESSED: "not assessed",
 }
 
+# In the text and not in the stylesheet: a generated box in each cell would cost a quarter of the time.
+SHAPE: dict[Status, str] = {
+    Status.GREEN: "●",
+    Status.AMBER: "▲",
+    Status.RED: "■",
+    Status.LESS_RELEVANT: "–",
+    Status.NOT_ASSESSED: "○",
+}
+
+
+def shaped(value: str) -> str:
+    """Shape and word, as a cell prints them: "▲ Amber"."""
+    return f"{SHAPE[Status(value)]} {Status(value).short}"
+
 
 @dataclass(frozen=True)
 class ThemeHead:
@@ -75,7 +89,7 @@ def matrix_key(block: dict[str, Any]) -> list[dict[str, str]]:
     drawn = {value for row in block["rows"] for value in row["values"]}
     drawn |= {criterion["value"] for criterion in block.get("authority_alone") or []}
     return [
-        {"css": status.css_class, "word": status.short, "meaning": MEANING[status]}
+        {"shape": SHAPE[status], "word": status.short, "meaning": MEANING[status]}
         for status in Status
         if status in drawn
     ]
@@ -120,7 +134,7 @@ def _row(row: dict[str, Any], start: int, end: int, themes: list[ThemeHead]) -> 
         "label": row["label"],
         "is_authority": row["is_authority"],
         "cells": [
-            {"css": _css(value, begins), "word": Status(value).short}
+            {"css": _css(value, begins), "text": shaped(value)}
             for value, begins in zip(row["values"][start:end], _starts(themes), strict=True)
         ],
     }

@@ -7,6 +7,7 @@ clock or on chance: the same input gives the same bytes.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -65,13 +66,13 @@ def _joined_tables(tree: Any) -> list[Any]:
     The heads repeated at the top of the page leave the tree: they are page furniture there.
     """
     tables: list[Any] = []
-    for table in [found for found in _elements(tree) if found.get("/S") == Name.Table]:
+    for table in [found for found in _elements(tree) if found.get("/S") == "/Table"]:
         kinds = [kid.S for kid in _kids(table)]
         if Name.Caption in kinds or not tables:
             tables.append(table)
             continue
         for kid in _kids(table):
-            if kid.S != Name.THead:
+            if kid.S != "/THead":
                 kid.P = tables[-1]
                 tables[-1].K.append(kid)
         table.P.K = Array([kid for kid in _kids(table.P) if not _same(kid, table)])
@@ -90,7 +91,7 @@ def _scope_heads(table: Any, number: int) -> list[tuple[str, Any]]:
     taken: set[tuple[int, int]] = set()
     at_row = 0
     for group in _kids(table):
-        for row in (kid for kid in _kids(group) if kid.get("/S") == Name.TR):
+        for row in (kid for kid in _kids(group) if kid.get("/S") == "/TR"):
             at_column = 0
             for cell in _kids(row):
                 while (at_row, at_column) in taken:
@@ -98,15 +99,15 @@ def _scope_heads(table: Any, number: int) -> list[tuple[str, Any]]:
                 wide, high = int(cell.A.get("/ColSpan", 1)), int(cell.A.get("/RowSpan", 1))
                 rows, across = range(at_row, at_row + high), range(at_column, at_column + wide)
                 taken.update((down, over) for down in rows for over in across)
-                if cell.S == Name.TH:
+                if cell.S == "/TH":
                     name = f"t{number}r{at_row}c{at_column}"
                     cell.ID = String(name)
                     named.append((name, cell))
-                    is_column = group.S == Name.THead
+                    is_column = group.S == "/THead"
                     cell.A.Scope = Name.Column if is_column else Name.Row
                     for place in across if is_column else rows:
                         (columns if is_column else beside).setdefault(place, []).append(name)
-                elif group.S == Name.THead:
+                elif group.S == "/THead":
                     del cell.A["/Headers"]
                 else:
                     heads = list(dict.fromkeys(name for down in rows for name in beside.get(down, [])))
@@ -127,14 +128,12 @@ def _turn_untagged_into_artefacts(file: pikepdf.Pdf, tree: Any) -> None:
     by_page = list(tree.ParentTree.Nums)
     for index, page in enumerate(file.pages):
         kept = tagged.get(page.obj.objgen, set())
-        page.Contents = file.make_stream(
-            _MARKED.sub(lambda found: _marker(found, kept), page.Contents.read_bytes())
-        )
+        page.Contents = file.make_stream(_MARKED.sub(partial(_marker, kept), page.Contents.read_bytes()))
         parents = by_page[2 * index + 1]
         for number in range(len(parents)):
             if number not in kept:
                 parents[number] = None
 
 
-def _marker(found: re.Match[bytes], kept: set[int]) -> bytes:
+def _marker(kept: set[int], found: re.Match[bytes]) -> bytes:
     return found.group(0) if int(found.group(1)) in kept else b"/Artifact BMC"
