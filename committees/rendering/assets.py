@@ -54,7 +54,7 @@ def typefaces() -> dict[str, bytes]:
 
 
 def _fitted(symbols: bytes, text: bytes) -> bytes:
-    """The shapes drawn smaller and on the text's line: as delivered they push the line they stand in apart."""
+    """The shapes drawn smaller and on the text's line: as they come they push their line apart."""
     from fontTools.ttLib import TTFont
 
     shapes, letters = TTFont(BytesIO(symbols), recalcTimestamp=False), TTFont(BytesIO(text))

@@ -26,9 +26,5 @@ class RenderCrashed(RenderFailed):
     """The child was killed from outside, by a person or by a machine short of memory: worth another try."""
 
 
-class RenderCrashed(RenderFailed):
-    """The child was killed from outside, perhaps with its machine: the same work may well succeed."""
-
-
 class RenderCancelled(Exception):
     """Whoever asked for the document has withdrawn the request."""
