@@ -101,6 +101,12 @@ def _box(column: int, row: int, size: int, pitch: int) -> dict[str, Any]:
     }
 
 
+def _spoken(tile: Tile) -> str:
+    """A tile's name begins with what is seen on it, so that it can be called by voice."""
+    seen = tile.label if tile.fact in ("", TICK) else f"{tile.label} {tile.fact}"
+    return f"{seen}, {tile.name}: {tile.words}" + (", link member vacancy" if tile.vacancy else "")
+
+
 def _placed(tile: Tile, size: int, pitch: int) -> dict[str, Any]:
     box = _box(tile.column, tile.row, size, pitch)
     status = Status(tile.status) if tile.status else None
@@ -116,9 +122,8 @@ def _placed(tile: Tile, size: int, pitch: int) -> dict[str, Any]:
         "bar": round(share * (size - 2), 1) if tile.fraction is not None and share else 0,
         "bar_y": box["y"] + size - BAR_HEIGHT,
         "vacancy_x": box["x"] + size - 15,
-        "vacancy_middle": box["x"] + size - 7.5,
-        "vacancy_y": box["y"] + 12,
-        "name": f"{tile.name}: {tile.words}" + (", link member vacancy" if tile.vacancy else ""),
+        "vacancy_letter": f"M{box['x'] + size - 11.5} {box['y'] + 3.5}l4 8 4-8",
+        "name": _spoken(tile),
     }
 
 
