@@ -173,6 +173,16 @@ RULES: tuple[tuple[str, str, Ask], ...] = (
         lambda: bool(settings.PGHISTORY_APPEND_ONLY),
     ),
     (
+        "DATABASES",
+        "Set DATABASE_URL to a PostgreSQL database: constraints, locks and history are kept there.",
+        lambda: settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql",
+    ),
+    (
+        "CELERY_BROKER_URL",
+        "Set REDIS_URL to the broker: no worker would ever be woken.",
+        lambda: settings.CELERY_BROKER_URL.startswith(("redis://", "rediss://", "redis+socket://")),
+    ),
+    (
         "CELERY_ACCEPT_CONTENT",
         "Let Celery accept JSON alone.",
         lambda: settings.CELERY_ACCEPT_CONTENT == ["json"] and settings.CELERY_TASK_SERIALIZER == "json",

@@ -62,7 +62,9 @@ class RequestIdFilter(logging.Filter):
     """Gives each log record the number of its request, as `%(request_id)s`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id()
+        # Django logs refusals after the middleware has been left; the request still has its number.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or current_request_id()
         return True
 
 

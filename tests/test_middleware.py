@@ -76,6 +76,17 @@ def test_log_records_carry_the_number(rf):
     assert record.request_id == response["X-Request-ID"]
 
 
+def test_log_record_of_a_refusal_carries_the_number(rf):
+    request = rf.get("/")
+    response = answered_by(RequestIdMiddleware, request)
+    record = logging.LogRecord("django.request", logging.WARNING, "x.py", 1, "Not Found", None, None)
+    record.request = request
+
+    RequestIdFilter().filter(record)
+
+    assert record.request_id == response["X-Request-ID"]
+
+
 def test_every_response_has_the_headers(rf):
     for response in (HttpResponse("x"), HttpResponse(status=500), StreamingHttpResponse(iter([b"x"]))):
         answered = answered_by(SecurityHeadersMiddleware, rf.get("/"), response)
