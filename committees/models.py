@@ -21,7 +21,9 @@ class Committee(models.Model):
 
     code = models.SlugField(max_length=20)
     name = models.CharField(max_length=160)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     quorum = models.PositiveSmallIntegerField(null=True, blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
@@ -177,7 +179,7 @@ class PaperSection(models.Model):
     )
 
     class Meta:
-        ordering = ["kind", "position", "pk"]
+        ordering = ["-kind", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["paper", "key"], name="papersection_key_unique"),
             models.UniqueConstraint(
@@ -190,9 +192,7 @@ class PaperSection(models.Model):
             frozen_while(
                 "issued_section_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=(
-                    "(SELECT state FROM committees_paper WHERE id = OLD.paper_id) = 'issued'"
-                ),
+                condition=("(SELECT state FROM committees_paper WHERE id = OLD.paper_id) = 'issued'"),
                 message="The sections of an issued paper cannot be changed.",
             ),
         ]
@@ -355,9 +355,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="done") | Q(document__isnull=False), name="job_done_has_its_document"
             ),
-            models.CheckConstraint(
-                condition=~Q(state="failed") | ~Q(failure=""), name="job_failed_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(failure=""), name="job_failed_says_why"),
         ]
 
     def __str__(self) -> str:
