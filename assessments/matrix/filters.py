@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
@@ -70,6 +70,17 @@ SHAPES = {
     "borough": (SLUG, "a borough’s name in its address, such as camden"),
 }
 CHOICES: dict[str, type[models.TextChoices]] = {"show": Show, "cells": Cells, "view": View}
+# Every parameter, with what the page opens with.
+OPENING = {
+    "theme": "",
+    "criterion": "",
+    "officer": "",
+    "show": Show.ALL.value,
+    "since": "",
+    "cells": Cells.LETTERS.value,
+    "view": View.EITHER.value,
+    "borough": "",
+}
 # What decides the values; the rest only decides how they are drawn.
 DATA = ("theme", "criterion", "officer", "show", "since")
 
@@ -112,23 +123,22 @@ class MatrixFilters:
     @property
     def is_narrowed(self) -> bool:
         """Whether boroughs or criteria may be missing from what is shown."""
-        return any(getattr(self, name) not in ("", Show.ALL) for name in DATA if name != "since")
+        return not self.chosen(data_only=True).keys() <= {"since"}
 
     def chosen(self, *, data_only: bool = False) -> dict[str, str]:
         """The parameters that differ from the page as it opens, in a fixed order."""
-        opening = asdict(MatrixFilters())
+        values = self.__dict__
         return {
-            field.name: value
-            for field in fields(self)
-            if not field.name.startswith("named_")
-            and (not data_only or field.name in DATA)
-            and (value := str(getattr(self, field.name))) != opening[field.name]
+            name: value
+            for name, opening in OPENING.items()
+            if (value := values[name]) != opening and (not data_only or name in DATA)
         }
 
     def as_query(self, *, data_only: bool = False, **changes: str) -> str:
         """The query of an address, with its "?"; empty when nothing was chosen."""
-        chosen = replace(self, **changes).chosen(data_only=data_only)
-        return f"?{urlencode(chosen)}" if chosen else ""
+        chosen = self.chosen(data_only=data_only) | changes
+        pairs = [(name, chosen[name]) for name in OPENING if chosen.get(name, OPENING[name]) != OPENING[name]]
+        return f"?{urlencode(pairs)}" if pairs else ""
 
     def described(self) -> tuple[tuple[str, str], ...]:
         """Pairs of a filter and what was chosen, in words; only what was chosen."""

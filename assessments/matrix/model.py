@@ -5,13 +5,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from assessments.matrix.filters import MatrixFilters, Show
-from assessments.models import ReviewCycle
+from assessments.models import HealthCheck, ReviewCycle
 from cdrp_portal.dates import london_date
-from cdrp_portal.status import RATED, Movement, Status
+from cdrp_portal.status import RATED, Movement, Status, movement
 
 MANY_REDS = 4
+# Thirty answers, so that eight hundred cells do not each ask.
+MOVES: dict[tuple[str, str | None], Movement | None] = {
+    (now, was): movement(now, was) if was else None
+    for now, was in product(Status.values, [*Status.values, None])
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,10 @@ class Row:
     def is_authority(self) -> bool:
         return self.borough_id is None
 
+    @property
+    def state_in_words(self) -> str:
+        return str(HealthCheck.State(self.state).label)
+
     @cached_property
     def counts(self) -> Counts:
         return Counts(self.values)
@@ -108,7 +118,7 @@ class Matrix:
 
     `boroughs` are all that the theme, criterion and officer leave; `rows` are those of them that also
     have what `filters.show` asks for. The counts are of boroughs: the Authority's row stands first and
-    is counted nowhere. `authority_only` is asked of the Authority alone.
+    is counted nowhere. `authority_only` is asked of the Authority alone. `own` are the reader's boroughs.
     """
 
     cycle: ReviewCycle
@@ -119,6 +129,7 @@ class Matrix:
     themes: tuple[ThemeGroup, ...]
     every_theme: tuple[ThemeGroup, ...]
     officers: tuple[Officer, ...]
+    own: frozenset[int]
     authority: Row | None
     authority_only: tuple[tuple[Column, str], ...]
     boroughs: tuple[Row, ...]
@@ -150,8 +161,10 @@ class Matrix:
         return _sum(row.counts for row in self.visible)
 
     @cached_property
-    def moves(self) -> Counter[Movement]:
-        return Counter(move for row in self.visible for move in row.moves if move is not None)
+    def moves(self) -> Counter[str]:
+        """How many borough cells moved in which way, whatever `show` leaves out."""
+        moves = [move for row in self.visible for move in row.moves]
+        return Counter({move.value: moves.count(move) for move in Movement})
 
     @cached_property
     def column_counts(self) -> tuple[Counts, ...]:

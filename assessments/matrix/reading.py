@@ -4,26 +4,21 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import product
+from operator import attrgetter
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from assessments.matrix.filters import BadFilter, MatrixFilters
-from assessments.matrix.model import Column, Matrix, Officer, Row, ThemeGroup
+from assessments.matrix.model import MOVES, Column, Matrix, Officer, Row, ThemeGroup
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import london_date
-from cdrp_portal.status import Movement, Status, movement
+from cdrp_portal.status import Status
 
 NOT_ASSESSED = Status.NOT_ASSESSED.value
 AUTHORITY_SLUG = "authority"
-# Thirty answers, so that eight hundred cells do not each ask.
-MOVES: dict[tuple[str, str | None], Movement | None] = {
-    (now, was): movement(now, was) if was else None
-    for now, was in product(Status.values, [*Status.values, None])
-}
+OFFICER_KINDS = (BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
 
 # By borough (None is the Authority), then by criterion's code: the identity that outlives a framework.
 Answers = dict[int | None, dict[str, str]]
@@ -38,6 +33,14 @@ class _Check:
     slug: str
     state: str
     is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    person: int
+    name: str
+    borough: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,20 @@ def load_matrix(
     filters: MatrixFilters,
     since: ReviewCycle | None = None,
     at: dt.datetime | None = None,
+    cycles: Iterable[ReviewCycle] | None = None,
 ) -> Matrix:
     """The matrix as `user` may see it: what is not theirs to read is withheld here and nowhere later.
 
-    `since` overrides the cycle that the filters name. Raises BadFilter for a theme, criterion,
-    officer or cycle that is not there.
+    `since` overrides the cycle that the filters name; `cycles` are all there are, newest first, from a
+    caller that has them. Raises BadFilter for a theme, criterion, officer or cycle that is not there.
     """
     at = at or timezone.now()
-    earlier = tuple(ReviewCycle.objects.filter(opens_on__lt=cycle.opens_on).newest_first())
+    cycles = ReviewCycle.objects.newest_first() if cycles is None else cycles
+    earlier = tuple(other for other in cycles if other.opens_on < cycle.opens_on)
     since = since or _since(cycle, earlier, filters)
     asked = _criteria(cycle, since)
-    officers = _officers(london_date(at))
+    links = _links(london_date(at))
+    officers = _officers(links)
     every_theme = _themes(
         entry for entry in asked if entry.framework == cycle.framework_id and entry.of_boroughs
     )
@@ -90,6 +96,7 @@ def load_matrix(
         themes=themes,
         every_theme=every_theme,
         officers=officers,
+        own=frozenset(link.borough for link in links if link.person == user.pk),
         authority=authority,
         authority_only=tuple(
             (column, now[None].get(column.code, NOT_ASSESSED))
@@ -121,15 +128,20 @@ def _criteria(cycle: ReviewCycle, since: ReviewCycle | None) -> list[_Asked]:
     frameworks = {cycle.framework_id, since.framework_id if since else cycle.framework_id}
     found = (
         Criterion.objects.filter(theme__framework__in=frameworks)
-        .annotate(of_boroughs=~Q(borough_wording=""))
         .order_by("theme__framework", "position")
         .values_list(
-            "pk", "theme__framework_id", "code", "short_title", "theme__code", "theme__title", "of_boroughs"
+            "pk",
+            "theme__framework_id",
+            "code",
+            "short_title",
+            "theme__code",
+            "theme__title",
+            "borough_wording",
         )
     )
     return [
-        _Asked(pk, framework, Column(code, title, theme), theme_title, of_boroughs)
-        for pk, framework, code, title, theme, theme_title, of_boroughs in found
+        _Asked(pk, framework, Column(code, title, theme), theme_title, bool(borough_wording))
+        for pk, framework, code, title, theme, theme_title, borough_wording in found
     ]
 
 
@@ -143,17 +155,18 @@ def _themes(asked: Iterable[_Asked]) -> tuple[ThemeGroup, ...]:
     )
 
 
-def _officers(on: dt.date) -> tuple[Officer, ...]:
-    """Who supports which boroughs on that day, cover included."""
-    links = (
-        BoroughLink.objects.current(on)
-        .of_kind(BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
-        .order_by("person__name", "person_id")
-        .values_list("person_id", "person__name", "borough_id")
-    )
+def _links(on: dt.date) -> list[_Link]:
+    """Who is linked to which borough on that day, cover included."""
+    found = BoroughLink.objects.current(on).order_by()
+    links = [_Link(*link) for link in found.values_list("person_id", "person__name", "borough_id", "kind")]
+    return sorted(links, key=attrgetter("name", "person"))
+
+
+def _officers(links: list[_Link]) -> tuple[Officer, ...]:
     reach: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for person, name, borough in links:
-        reach[person, name].add(borough)
+    for link in links:
+        if link.kind in OFFICER_KINDS:
+            reach[link.person, link.name].add(link.borough)
     return tuple(Officer(person, name, frozenset(boroughs)) for (person, name), boroughs in reach.items())
 
 
@@ -202,17 +215,17 @@ def _is_wanted(column: Column, filters: MatrixFilters) -> bool:
 
 
 def _health_checks(cycle: ReviewCycle, since: ReviewCycle | None, user: User) -> list[_Check]:
-    visible = HealthCheck.objects.visible_to(user).filter(pk=OuterRef("pk"))
     found = (
-        HealthCheck.objects.filter(cycle__in=[cycle, since] if since else [cycle])
-        .annotate(is_visible=Exists(visible))
-        .order_by("borough__name", "pk")
+        HealthCheck.objects.filter(cycle__in=[cycle.pk, since.pk] if since else [cycle.pk])
+        .with_visibility(user)
+        .order_by()
         .values_list("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state", "is_visible")
     )
-    return [
+    checks = [
         _Check(pk, in_cycle, borough, name or "The Authority", slug or AUTHORITY_SLUG, state, is_visible)
         for pk, in_cycle, borough, name, slug, state, is_visible in found
     ]
+    return sorted(checks, key=lambda check: (check.borough is not None, check.name, check.pk))
 
 
 def _answers(checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle) -> tuple[Answers, Answers]:

@@ -1,9 +1,70 @@
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.permissions import Permission
+from assessments.exports import matrix_book
+from assessments.matrix import BadFilter, Matrix, MatrixFilters, load_matrix
+from assessments.matrix.markup import table_body, table_foot, table_head
+from assessments.matrix.page import MatrixPage
+from assessments.models import Rating, ReviewCycle
+from cdrp_portal.downloads import file_response
+from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 
 
 def cycle_matrix(request: HttpRequest, cycle: str) -> HttpResponse:
-    return HttpResponse("")
+    cycles, review = _cycle(cycle)
+    if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
+        raise PermissionDenied
+    try:
+        matrix = _matrix(request, review, cycles)
+    except BadFilter as error:
+        return _refused(request, review, error)
+
+    page = MatrixPage(matrix, url=request.path)
+    if matrix.filters.borough and page.listed is None:
+        return _refused(request, review, BadFilter(f"“{matrix.filters.borough}” is not in this matrix."))
+    context = {"page": page, "matrix": matrix, "cycle": review}
+    if page.with_table:
+        context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
+    if page.with_list and page.listed is not None and not page.listed.is_withheld:
+        saved = Rating.objects.filter(health_check=page.listed.health_check_id)
+        context["saved_at"] = saved.aggregate(at=Max("rated_at"))["at"]
+    return render(request, "assessments/matrix.html", context)
 
 
 def matrix_export(request: HttpRequest, cycle: str, format: str) -> HttpResponse:
-    return HttpResponse("")
+    cycles, review = _cycle(cycle)
+    if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
+        raise PermissionDenied
+    if format not in WRITERS:
+        raise Http404(f"The matrix cannot be had as {format}. Choose pdf, xlsx, ods or csv.")
+    try:
+        matrix = _matrix(request, review, cycles)
+    except BadFilter as error:
+        return _refused(request, review, error)
+
+    content = WRITERS[format](matrix_book(matrix))
+    name = f"{review.name} health check matrix, {matrix.position_at.isoformat()}.{format}"
+    return file_response(content, filename=name, content_type=CONTENT_TYPES[format])
+
+
+def _cycle(slug: str) -> tuple[list[ReviewCycle], ReviewCycle]:
+    """All cycles, because the page offers the earlier ones, and the one that the address names."""
+    cycles = list(ReviewCycle.objects.newest_first())
+    review = next((cycle for cycle in cycles if cycle.slug == slug), None)
+    if review is None:
+        raise Http404("There is no review cycle of that name.")
+    return cycles, review
+
+
+def _matrix(request: HttpRequest, review: ReviewCycle, cycles: list[ReviewCycle]) -> Matrix:
+    filters = MatrixFilters.from_query(request.GET)
+    return load_matrix(cycle=review, user=request.user, filters=filters, at=timezone.now(), cycles=cycles)
+
+
+def _refused(request: HttpRequest, review: ReviewCycle, error: BadFilter) -> HttpResponse:
+    context = {"cycle": review, "sentence": str(error)}
+    return render(request, "assessments/matrix_refused.html", context, status=400)

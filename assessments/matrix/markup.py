@@ -1,0 +1,183 @@
+"""The matrix's table as HTML, put together from strings made once for each value, name and head.
+
+A template would resolve some ten thousand variables for it; this takes a fifth of the page's budget.
+Every text from the database is escaped here before it is joined, and nothing else is added to it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from assessments.matrix.filters import Cells, MatrixFilters, Show, View, was_in_words
+from assessments.matrix.model import MANY_REDS, MOVES, Column, Matrix, Row, ThemeGroup
+from assessments.matrix.words import Answer, Link
+from cdrp_portal.status import RATED, Movement, Status
+
+LETTER_PX = 6.5
+COLUMN_PX = 28
+MOVED_CLASS = {Movement.BETTER: " up", Movement.WORSE: " down"}
+
+
+Pair = tuple[str, str | None]
+# The opening of a cell, the criterion's code and its name, all escaped.
+Head = tuple[str, str, str]
+
+
+def _looks(filters: MatrixFilters) -> dict[Pair, tuple[str, str, str]]:
+    """Class, words and text of a cell by its rating now and before: thirty for the whole table."""
+    looks = {}
+    for (value, was), move in MOVES.items():
+        status, css = Status(value), Status(value).css_class
+        if move in MOVED_CLASS:
+            css += MOVED_CLASS[move]
+        if not Show(filters.show).selects(value, move):
+            css += " off"
+        words = f"{status.label}, was {was_in_words(was)}" if was and was != value else str(status.label)
+        looks[value, was] = (css, words, status.short if filters.cells == Cells.WORDS else status.letter)
+    return looks
+
+
+def table_head(matrix: Matrix) -> SafeString:
+    """Column groups, then two rows of heads: themes, then criteria and the two totals of each row."""
+    groups, themes, criteria = ["<colgroup><col></colgroup>"], [], []
+    address = _address_of_columns(matrix)
+    for theme in matrix.themes:
+        span = len(theme.columns)
+        groups.append(f'<colgroup span="{span}"></colgroup>')
+        themes.append(f'<th scope="colgroup" colspan="{span}" class="first">{_theme_title(theme)}</th>')
+        for column in theme.columns:
+            code, name = escape(column.code), escape(column.name)
+            criteria.append(
+                f'<th scope="col"{_first(column)}><a href="{address}criterion={code}" aria-label="{name}">'
+                f"{code}</a></th>"
+            )
+    groups.append('<colgroup span="2"></colgroup>')
+    head = (
+        f'{"".join(groups)}<thead><tr><td class="corner"></td>{"".join(themes)}<td colspan="2"></td></tr>'
+        f'<tr><th class="corner" scope="col">Borough</th>{"".join(criteria)}'
+        '<th scope="col" class="red first">Red</th>'
+        '<th scope="col" class="rated">Rated</th></tr></thead>'
+    )
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe(head)  # noqa: S308
+
+
+def _theme_title(theme: ThemeGroup) -> str:
+    """On as many lines as it has words, where one line would make its columns wider than the others."""
+    title = escape(theme.title)
+    is_wide = len(theme.title) * LETTER_PX > len(theme.columns) * COLUMN_PX
+    return "<br>".join(title.split()) if is_wide else title
+
+
+def table_body(matrix: Matrix) -> SafeString:
+    """The Authority's row, then the boroughs'. Addresses are relative to the matrix's own."""
+    columns = [
+        (f"<td{_first(column)}>", escape(column.code), escape(column.name)) for column in matrix.columns
+    ]
+    looks, address = _looks(matrix.filters), _address_of_reds(matrix)
+    subjects = [matrix.authority, *matrix.rows] if matrix.authority else matrix.rows
+    lines = [_row(row, columns, looks, address) for row in subjects]
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe(f"<tbody>{''.join(lines)}</tbody>")  # noqa: S308
+
+
+def _row(row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, str]], address: str) -> str:
+    name, slug = escape(row.name), escape(row.slug)
+    opening = '<tr class="authority">' if row.is_authority else "<tr>"
+    if row.is_withheld:
+        cell = f'<td class="withheld" colspan="{len(columns) + 2}">Not signed off yet</td>'
+        return f'{opening}<th scope="row">{name}</th>{cell}</tr>'
+    line = "".join(
+        [
+            f'{start}<a id="{slug}-{code}" class="cell {css}" href="{slug}/#{code}"'
+            f' aria-label="{name}, {title}: {words}">{text}</a></td>'
+            for (start, code, title), (css, words, text) in zip(
+                columns, [looks[pair] for pair in zip(row.values, row.was, strict=True)], strict=True
+            )
+        ]
+    )
+    red = row.counts.red
+    reds = f'<a href="{address}{slug}" aria-label="{name}: {red} Red">{red}</a>' if red else "0"
+    totals = f'<td class="red first">{reds}</td><td class="rated">{row.counts.rated}</td>'
+    return f'{opening}<th scope="row"><a href="{slug}/">{name}</a></th>{line}{totals}</tr>'
+
+
+def table_foot(matrix: Matrix) -> SafeString:
+    """How many of the boroughs shown have each colour, and out of how many that have any."""
+    address = _address_of_columns(matrix)
+    lines = [_foot_line(matrix, status, address) for status in RATED]
+    shown = len([row for row in matrix.rows if not row.is_withheld])
+    rated = "".join(
+        f"<td{_first(column)}>{counts.rated}</td>"
+        for column, counts in zip(matrix.columns, matrix.column_counts, strict=True)
+    )
+    lines.append(
+        f'<tr><th scope="row">Rated, of {shown}</th>{rated}'
+        f'<td class="first"></td><td class="rated">{matrix.shown_counts.rated}</td></tr>'
+    )
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe(f"<tfoot>{''.join(lines)}</tfoot>")  # noqa: S308
+
+
+def _foot_line(matrix: Matrix, status: Status, address: str) -> str:
+    is_red = status is Status.RED
+    cells = []
+    for column, counts in zip(matrix.columns, matrix.column_counts, strict=True):
+        number = counts[status.value]
+        words = f"{escape(column.name)}: {number} {status.label}"
+        href = f"{address}criterion={escape(column.code)}&amp;show={status.value}"
+        inside = f'<a href="{href}" aria-label="{words}">{number}</a>' if number else "0"
+        cells.append(f"<td{_first(column, is_red and number >= MANY_REDS)}>{inside}</td>")
+    overall = matrix.shown_counts.red if is_red else ""
+    head = f'<th scope="row"><span class="shape {status.css_class}">{status.label}</span></th>'
+    return f'<tr>{head}{"".join(cells)}<td class="first">{overall}</td><td></td></tr>'
+
+
+def _first(column: Column, is_many: bool = False) -> str:
+    """The class of a cell: the first of a theme stands apart, four or more reds are tinted."""
+    classes = [name for name, holds in (("first", column.starts_theme), ("many", is_many)) if holds]
+    return f' class="{" ".join(classes)}"' if classes else ""
+
+
+def _address_of_columns(matrix: Matrix) -> str:
+    """The page's own address up to the criterion, escaped."""
+    kept = matrix.filters.as_query(criterion="", theme="", show=Show.ALL.value)
+    return escape(f"{kept}&" if kept else "?")
+
+
+def _address_of_reds(matrix: Matrix) -> str:
+    """The list of one borough's reds, up to the borough's name, escaped."""
+    return escape(
+        matrix.filters.as_query(show=Show.RED.value, view=View.LIST.value, borough="") + "&borough="
+    )
+
+
+def answer_list(answers: Iterable[Answer]) -> SafeString:
+    """One theme of a borough's list: code, title, the rating's chip, and how it moved."""
+    lines = []
+    for answer in answers:
+        moved = (
+            f'<span class="{answer.move_class}">{escape(answer.move_words)}</span>'
+            if answer.move_words
+            else ""
+        )
+        chip = f'<span class="chip {answer.status.css_class}">{answer.status.label}</span>'
+        lines.append(
+            f'<li><span class="code">{escape(answer.code)}</span><a href="{escape(answer.url)}">'
+            f"{escape(answer.title)}</a>{chip}{moved}</li>"
+        )
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe(f'<ul class="criteria-list">{"".join(lines)}</ul>')  # noqa: S308
+
+
+def figures(links: Iterable[Link]) -> SafeString:
+    """ "551 Green, 180 Amber": each with the address of the rows behind it, where there are any."""
+    return format_html_join(
+        ", ",
+        "{}",
+        [
+            (format_html('<a href="{}">{}</a>', link.url, link.text) if link.url else link.text,)
+            for link in links
+        ],
+    )
