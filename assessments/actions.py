@@ -157,6 +157,11 @@ def missing_for_submission(ratings: Iterable[Rating]) -> list[Missing]:
     return _missing(ratings, SUBMIT_NEEDS_REASON)
 
 
+def missing_for_sign_off(ratings: Iterable[Rating]) -> list[Missing]:
+    """What does not keep these answers from being submitted, but will keep them from being signed off."""
+    return _missing(ratings, SIGN_OFF_NEEDS_REASON - SUBMIT_NEEDS_REASON, unanswered=False)
+
+
 @transaction.atomic
 def submit(*, health_check: HealthCheck, by: User) -> HealthCheck:
     """Hand the health check to the head. Raises NotReady with a sentence for each thing it lacks."""
@@ -241,15 +246,19 @@ def _require_open(check: HealthCheck) -> None:
 
 
 def _require_complete(check: HealthCheck, needs_reason: frozenset[Status]) -> None:
-    missing = _missing(check.ratings.select_related("criterion"), needs_reason)
+    missing = _missing(
+        check.ratings.select_related("criterion").order_by("criterion__position"), needs_reason
+    )
     if missing:
         raise NotReady(missing)
 
 
-def _missing(ratings: Iterable[Rating], needs_reason: frozenset[Status]) -> list[Missing]:
+def _missing(
+    ratings: Iterable[Rating], needs_reason: frozenset[Status], *, unanswered: bool = True
+) -> list[Missing]:
     missing = []
     for rating in ratings:
-        if rating.value == Status.NOT_ASSESSED:
+        if unanswered and rating.value == Status.NOT_ASSESSED:
             missing.append(Missing(rating.criterion.code, f"Answer {rating.criterion}"))
         elif rating.value in needs_reason and not rating.rationale:
             missing.append(Missing(rating.criterion.code, _say_why(rating.criterion, rating.value)))

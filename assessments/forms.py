@@ -28,3 +28,14 @@ class RatingForm(forms.Form):
     version = forms.IntegerField(
         min_value=0, max_value=2**31 - 1, error_messages={"required": "Load this page again before saving."}
     )
+    # The row's buttons: what to do with two texts that met, take the answer away, give last cycle's again.
+    resolve = forms.ChoiceField(choices=[(one, one) for one in ("mine", "theirs", "both")], required=False)
+    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    clear = forms.BooleanField(required=False)
+    again = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("resolve") and data.get("seen") is None:
+            raise forms.ValidationError("Load this page again before choosing between the two texts.")
+        return data

@@ -51,7 +51,9 @@ def time_gone(cycle: ReviewCycle, on: dt.date) -> float:
 
 def is_behind(cycle: ReviewCycle, state: str, answered: int, on: dt.date) -> bool:
     """Fewer than 10 answered when three quarters of the cycle's time has gone (DESIGN §7)."""
-    return state == HealthCheck.State.DRAFT and answered < BEHIND_BELOW and time_gone(cycle, on) >= BEHIND_AFTER
+    return (
+        state == HealthCheck.State.DRAFT and answered < BEHIND_BELOW and time_gone(cycle, on) >= BEHIND_AFTER
+    )
 
 
 def standings(

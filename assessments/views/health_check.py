@@ -1,17 +1,265 @@
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from accounts.permissions import Permission
+from assessments import actions
+from assessments.content import health_check as content
+from assessments.forms import RatingForm
+from assessments.models import HealthCheck, Rating
+from boroughs.models import BoroughLink
+from cdrp_portal.history import Change, changes_of
+from cdrp_portal.status import Status
+
+AUTHORITY = "authority"
+LATEST_CHANGES = 8
+CONFLICT, UNPROCESSABLE = 409, 422
+# A row that is sent by one of its buttons is drawn anew; one that saves as its writer goes is left alone.
+BUTTONS = frozenset({"save", "clear", "again", "resolve"})
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Why a row was not saved."""
+
+    status: int
+    sentence: str
+    conflict: actions.RatingConflict | None = None
+
+
+@require_GET
 def health_check(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
-    return HttpResponse("")
+    check = _fetch(request, cycle, subject)
+    show = request.GET.get("show", "")
+    if show and show not in Status.values:
+        sentence = "Show one of green, amber, red, less_relevant and not_assessed, or leave it out."
+        context = {"sentence": sentence, "url": check.get_absolute_url(), "link": f"See all of {check}"}
+        return render(request, "assessments/refused.html", context, status=400)
+    page = content.read_page(check, user=request.user, today=timezone.localdate())
+    return _render(request, check, page, show=show)
 
 
+@require_GET
+def history(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
+    check = _fetch(request, cycle, subject)
+    page = content.read_page(check, user=request.user, today=timezone.localdate())
+    context = {"check": check, "entries": _changes(check, page)}
+    return render(request, "assessments/health_check_history.html", context)
+
+
+@require_POST
 def rating_save(request: HttpRequest, cycle: str, subject: str, code: str) -> HttpResponse:
-    return HttpResponse("")
+    check = _fetch(request, cycle, subject)
+    form = RatingForm(request.POST)
+    refused = _save(request, check, code, form)
+    if refused is None and not request.htmx:
+        return redirect(f"{check.get_absolute_url()}#{code}")
+    page = content.read_page(check, user=request.user, today=timezone.localdate())
+    row = page.row(code)
+    if row is None:
+        raise Http404(f"{code} is not asked here.")
+    if refused is not None:
+        row = _as_typed(row, form, refused)
+    if request.htmx:
+        return _fragment(request, check, page, row, refused)
+    return _render(request, check, page.with_row(row), refused=refused, row=row)
 
 
+@require_http_methods(["GET", "POST"])
 def submit(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
-    return HttpResponse("")
+    check = _fetch(request, cycle, subject)
+    if not request.user.may(Permission.RATE, check):
+        raise PermissionDenied
+    refused = ""
+    if request.method == "POST":
+        try:
+            actions.submit(health_check=check, by=request.user)
+        except actions.NotOpen as error:
+            refused = str(error)
+        except actions.NotReady:
+            refused = "Not submitted: something is missing still."
+        else:
+            messages.success(
+                request, f"Submitted. The head of partnerships has {check.subject_name} to sign off."
+            )
+            return redirect(check)
+    ratings = list(check.ratings.select_related("criterion").order_by("criterion__position"))
+    context = {
+        "check": check,
+        "missing": actions.missing_for_submission(ratings),
+        "before_sign_off": actions.missing_for_sign_off(ratings),
+        "is_open": check.state == HealthCheck.State.DRAFT and check.cycle.is_open,
+        "refused": refused,
+    }
+    status = UNPROCESSABLE if refused else 200
+    return render(request, "assessments/health_check_submit.html", context, status=status)
 
 
+@require_POST
 def withdraw(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
-    return HttpResponse("")
+    check = _fetch(request, cycle, subject)
+    try:
+        actions.withdraw(health_check=check, by=request.user)
+    except actions.NotOpen as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(
+            request, f"{check.subject_name} is yours to change again. Submit it when it is ready."
+        )
+    return redirect(check)
+
+
+def _fetch(request: HttpRequest, cycle: str, subject: str) -> HealthCheck:
+    of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
+    checks = HealthCheck.objects.visible_to(request.user).select_related(
+        "cycle__previous", "borough", "submitted_by", "signed_off_by"
+    )
+    return get_object_or_404(checks, cycle__slug=cycle, **of)
+
+
+def _save(request: HttpRequest, check: HealthCheck, code: str, form: RatingForm) -> Refused | None:
+    if not form.is_valid():
+        return Refused(UNPROCESSABLE, " ".join(error for errors in form.errors.values() for error in errors))
+    try:
+        answer = _answer(request, check, code, form.cleaned_data)
+        if answer is not None:
+            actions.save_rating(health_check=check, criterion_code=code, by=request.user, **answer)
+    except Rating.DoesNotExist:
+        raise Http404(f"{code} is not asked here.") from None
+    except actions.NeedsReason as error:
+        return Refused(UNPROCESSABLE, str(error))
+    except content.TooLong as error:
+        return Refused(UNPROCESSABLE, str(error))
+    except actions.NotOpen as error:
+        return Refused(CONFLICT, str(error))
+    except actions.RatingConflict as conflict:
+        return Refused(CONFLICT, str(conflict), conflict)
+    return None
+
+
+def _answer(
+    request: HttpRequest, check: HealthCheck, code: str, data: dict[str, Any]
+) -> dict[str, Any] | None:
+    """What to save, by the row's buttons; None when the other person's text is to stand."""
+    typed = {name: data[name] for name in ("value", "rationale", "next_step", "version")}
+    if data["resolve"] == "theirs":
+        return None
+    if data["resolve"]:
+        typed["version"] = data["seen"]
+    if data["clear"]:
+        typed["value"] = Status.NOT_ASSESSED
+    if typed["value"] and not data["again"] and data["resolve"] != "both":
+        return typed
+    row = content.read_page(check, user=request.user, today=timezone.localdate()).row(code)
+    if row is None:
+        raise Rating.DoesNotExist
+    if data["again"] and row.last:
+        return {
+            **typed,
+            "value": row.last.value,
+            "rationale": row.last.rationale,
+            "next_step": row.last.next_step,
+        }
+    typed["value"] = typed["value"] or row.value
+    if data["resolve"] == "both":
+        typed["rationale"] = content.both_texts("rationale", row.rationale, typed["rationale"])
+        typed["next_step"] = content.both_texts("next_step", row.next_step, typed["next_step"])
+    return typed
+
+
+def _as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Row:
+    """The row with what its writer typed, and with the version they typed it over."""
+    data = form.data
+    value, version = data.get("value", ""), data.get("version", "")
+    conflict = content.conflict_of(refused.conflict, today=timezone.localdate()) if refused.conflict else None
+    return replace(
+        row,
+        value=Status(value) if value in Status.values else row.value,
+        rationale=data.get("rationale", row.rationale),
+        next_step=data.get("next_step", row.next_step),
+        version=int(version) if version.isdecimal() else row.version,
+        error="" if conflict else refused.sentence,
+        conflict=conflict,
+        save_kind="failed",
+        save_text="Not saved: two texts have met" if conflict else f"Not saved: {refused.sentence}",
+    )
+
+
+def _fragment(
+    request: HttpRequest, check: HealthCheck, page: content.Page, row: content.Row, refused: Refused | None
+) -> HttpResponse:
+    whole_row = refused is None and not BUTTONS.isdisjoint(request.POST)
+    context = {
+        "url": check.get_absolute_url(),
+        "page": page,
+        "theme": next(theme for theme in page.themes() if theme.code == row.theme_code),
+        "row": row,
+        "whole_row": whole_row,
+        "editable": True,
+        "choices": content.CHOICES,
+    }
+    response = render(
+        request, "assessments/_rating_saved.html", context, status=refused.status if refused else 200
+    )
+    if whole_row:
+        retarget(reswap(response, "outerHTML"), f"#{row.code}")
+    said = row.conflict["heading"] if row.conflict else f"{row.code}: {row.save_text}"
+    return trigger_client_event(response, "announce", {"text": said, "urgent": refused is not None})
+
+
+def _render(
+    request: HttpRequest,
+    check: HealthCheck,
+    page: content.Page,
+    *,
+    show: str = "",
+    refused: Refused | None = None,
+    row: content.Row | None = None,
+) -> HttpResponse:
+    may_rate = request.user.may(Permission.RATE, check)
+    is_draft = check.state == HealthCheck.State.DRAFT and check.cycle.is_open
+    context = {
+        "check": check,
+        "url": check.get_absolute_url(),
+        "page": page,
+        "themes": page.themes(show),
+        "counts": page.counts(),
+        "show": Status(show) if show else None,
+        "editable": may_rate and is_draft,
+        "may_withdraw": may_rate and check.cycle.is_open and check.state == HealthCheck.State.SUBMITTED,
+        "link_member": _link_member(check),
+        "state_sentence": content.state_words(check),
+        "choices": content.CHOICES,
+        "entries": _changes(check, page, limit=LATEST_CHANGES),
+        "errors": refused,
+        "refused": refused,
+        "refused_row": row,
+    }
+    status = refused.status if refused else 200
+    return render(request, "assessments/health_check.html", context, status=status)
+
+
+def _link_member(check: HealthCheck) -> str:
+    """Who speaks for the Authority in the borough, as a sentence; empty for the Authority itself."""
+    if check.borough is None:
+        return ""
+    kinds = BoroughLink.Kind.MEMBER, BoroughLink.Kind.MEMBER_COVER
+    links = BoroughLink.objects.filter(borough=check.borough).of_kind(*kinds).current(timezone.localdate())
+    return content.link_member_words(list(links.select_related("person").order_by("person__name")))
+
+
+def _changes(check: HealthCheck, page: content.Page, limit: int | None = None) -> list[Change]:
+    """Changes of the answers and of the health check's state, newest first."""
+    names = {row.pk: row.name for row in page.rows}
+    ratings = Rating.objects.filter(health_check=check)
+    changes = changes_of(ratings, fields=("value", "rationale", "next_step"), names=names, limit=limit)
+    changes += changes_of(check, fields=("state",), limit=limit)
+    told = [change for change in changes if change.field]
+    return sorted(told, key=lambda change: change.at, reverse=True)[:limit]

@@ -1,0 +1,1 @@
+"""What the pages of this room are made of: read from the database, ready to be printed."""

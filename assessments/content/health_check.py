@@ -1,0 +1,296 @@
+"""One health check as its page shows it: each criterion's answer beside last cycle's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.text import get_text_list
+
+from accounts.models import User
+from assessments.actions import SUBMIT_NEEDS_REASON, Answer, RatingConflict
+from assessments.models import HealthCheck, Rating
+from boroughs.models import BoroughLink
+from cdrp_portal.dates import london_date, uk_date, uk_time
+from cdrp_portal.status import Movement, Status, movement
+from cdrp_portal.templatetags.portal import movement_words
+
+CHOICES = (Status.GREEN, Status.AMBER, Status.RED, Status.LESS_RELEVANT)
+MOVES_TOLD = frozenset({Movement.BETTER, Movement.WORSE, Movement.NOT_COMPARABLE})
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    value: Status
+    rationale: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion of a health check."""
+
+    pk: int
+    code: str
+    title: str
+    theme_code: str
+    theme_title: str
+    wording: str
+    proof: str
+    value: Status
+    rationale: str
+    next_step: str
+    version: int
+    rated_at: datetime | None
+    rated_by: str
+    last: LastAnswer | None
+    # What the page shows of a save that was refused.
+    error: str = ""
+    conflict: Mapping[str, Any] | None = None
+    save_text: str = ""
+    save_kind: str = "none"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.value != Status.NOT_ASSESSED
+
+    @property
+    def name(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def why(self) -> str:
+        return f"Why {self.value.label.lower()}" if self.is_answered else "Why"
+
+    @property
+    def move(self) -> Movement | None:
+        if self.last is None or not self.is_answered:
+            return None
+        moved = movement(self.value, self.last.value)
+        return moved if moved in MOVES_TOLD else None
+
+    @property
+    def move_words(self) -> str:
+        return movement_words(self.value, self.last.value) if self.last else ""
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.value in SUBMIT_NEEDS_REASON and not self.rationale
+
+    @property
+    def lacks_next_step(self) -> bool:
+        return self.value in (Status.AMBER, Status.RED) and not self.next_step
+
+
+@dataclass(frozen=True)
+class ThemeRows:
+    code: str
+    title: str
+    rows: list[Row]
+    answered: int
+    total: int
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """A health check's rows, and the figures that its page says of them."""
+
+    rows: list[Row]
+    last_submitted_on: date | None
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def answered(self) -> int:
+        return sum(row.is_answered for row in self.rows)
+
+    @property
+    def percent(self) -> int:
+        return self.answered * 100 // self.total if self.total else 0
+
+    @property
+    def is_nearly_complete(self) -> bool:
+        """Whether one answer more or less decides what the page offers next."""
+        return self.answered >= self.total - 1
+
+    @property
+    def next_code(self) -> str:
+        """The first criterion that nobody has answered; empty when all are."""
+        return next((row.code for row in self.rows if not row.is_answered), "")
+
+    @property
+    def sentence(self) -> str:
+        """What is still to do, in words; empty when nothing is."""
+        lacking = sum(row.lacks_next_step for row in self.rows)
+        if not lacking:
+            return ""
+        if lacking == 1:
+            return "One red or amber lacks a next step."
+        return f"{apnumber(lacking).capitalize()} reds or ambers lack a next step."
+
+    def row(self, code: str) -> Row | None:
+        return next((row for row in self.rows if row.code == code), None)
+
+    def with_row(self, row: Row) -> "Page":
+        return replace(self, rows=[row if one.code == row.code else one for one in self.rows])
+
+    def themes(self, show: str = "") -> list[ThemeRows]:
+        """The rows by theme, only those rated `show` when it is given; the tallies count every row."""
+        current = next((row.theme_code for row in self.rows if not row.is_answered), "")
+        themes = []
+        for (code, title), group in groupby(self.rows, key=lambda row: (row.theme_code, row.theme_title)):
+            rows = list(group)
+            themes.append(
+                ThemeRows(
+                    code=code,
+                    title=title,
+                    rows=[row for row in rows if show in ("", row.value)],
+                    answered=sum(row.is_answered for row in rows),
+                    total=len(rows),
+                    is_current=code == current,
+                )
+            )
+        return themes
+
+    def counts(self) -> list[tuple[Status, int]]:
+        return [(status, sum(row.value == status for row in self.rows)) for status in Status]
+
+
+FIELDS = (
+    "pk",
+    "criterion__code",
+    "criterion__short_title",
+    "criterion__theme__code",
+    "criterion__theme__title",
+    "criterion__borough_wording",
+    "criterion__authority_wording",
+    "criterion__evidence_expected",
+    "value",
+    "rationale",
+    "next_step",
+    "version",
+    "rated_at",
+    "rated_by__name",
+    "health_check_id",
+    "health_check__submitted_at",
+)
+
+
+def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
+    """Both cycles' answers in one query. Last cycle's stay out where `user` may not see them.
+
+    A criterion is matched to last cycle's by its code, which lasts from one framework to the next.
+    """
+    checks = HealthCheck.objects.visible_to(user).filter(
+        cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
+    )
+    ratings = Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
+    found = list(ratings.values(*FIELDS))
+    before = [one for one in found if one["health_check_id"] != check.pk]
+    last = {
+        one["criterion__code"]: LastAnswer(Status(one["value"]), one["rationale"], one["next_step"])
+        for one in before
+        if one["value"] != Status.NOT_ASSESSED
+    }
+    submitted_at = before[0]["health_check__submitted_at"] if before else None
+    wording = "criterion__borough_wording" if check.borough_id else "criterion__authority_wording"
+    return Page(
+        rows=[
+            _row(one, wording=wording, last=last.get(one["criterion__code"]), today=today)
+            for one in found
+            if one["health_check_id"] == check.pk
+        ],
+        last_submitted_on=london_date(submitted_at) if submitted_at else None,
+    )
+
+
+def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:
+    value = Status(one["value"])
+    kind, text = save_state(value, one["rated_at"], last, today)
+    return Row(
+        pk=one["pk"],
+        code=one["criterion__code"],
+        title=one["criterion__short_title"],
+        theme_code=one["criterion__theme__code"],
+        theme_title=one["criterion__theme__title"],
+        wording=one[wording],
+        proof=one["criterion__evidence_expected"],
+        value=value,
+        rationale=one["rationale"],
+        next_step=one["next_step"],
+        version=one["version"],
+        rated_at=one["rated_at"],
+        rated_by=one["rated_by__name"] or "",
+        last=last,
+        save_kind=kind,
+        save_text=text,
+    )
+
+
+def save_state(
+    value: Status, rated_at: datetime | None, last: LastAnswer | None, today: date
+) -> tuple[str, str]:
+    """The kind and the words of a row's save state: "Saved at 14:32", of another day with its date."""
+    if rated_at is None:
+        return "none", "Not answered yet"
+    verb = "Re-confirmed" if last is not None and last.value == value else "Saved"
+    day = london_date(rated_at)
+    when = f"at {uk_time(rated_at)}" if day == today else f"on {uk_date(day)}"
+    return "saved", f"{verb} {when}"
+
+
+def conflict_of(conflict: RatingConflict, *, today: date) -> dict[str, Any]:
+    """Two people met on one rating: who, when, and both texts side by side."""
+    mine, theirs = conflict.mine, Answer.of(conflict.theirs)
+    what = "reason" if mine.value == theirs.value else "rating"
+    at = conflict.theirs.rated_at
+    when = ""
+    if at is not None:
+        when = f" at {uk_time(at)}" if london_date(at) == today else f" on {uk_date(at)}"
+    who = str(conflict.theirs.rated_by or "Somebody")
+    return {
+        "heading": f"{who} changed this {what}{when}, while you were writing",
+        "their_title": f"{who}, saved",
+        "mine": mine,
+        "theirs": theirs,
+        "seen": conflict.theirs.version,
+    }
+
+
+class TooLong(Exception):
+    """Both texts do not fit into one; the message says what to do."""
+
+
+def both_texts(name: str, theirs: str, mine: str) -> str:
+    """One text that holds both, the saved one first; a text is not said twice. Raises TooLong."""
+    if mine in theirs:
+        return theirs
+    text = mine if theirs in mine else f"{theirs}\n\n{mine}"
+    limit = Rating._meta.get_field(name).max_length
+    if len(text) > limit:
+        raise TooLong(f"Both texts together are longer than {limit:,} characters. Shorten yours first.")
+    return text
+
+
+def state_words(check: HealthCheck) -> str:
+    """Where the health check stands, as a sentence."""
+    if check.state == HealthCheck.State.SIGNED_OFF:
+        return f"Signed off on {uk_date(check.signed_off_at)} by {check.signed_off_by}."
+    if check.state == HealthCheck.State.SUBMITTED:
+        return f"Submitted on {uk_date(check.submitted_at)} by {check.submitted_by}; not signed off yet."
+    if not check.cycle.is_open:
+        return f"Never submitted. {check.cycle} was closed on {uk_date(check.cycle.closed_at)}."
+    return f"Open until {uk_date(check.cycle.closes_on)}."
+
+
+def link_member_words(links: Sequence[BoroughLink]) -> str:
+    members = [link.person.name for link in links if link.kind == BoroughLink.Kind.MEMBER]
+    cover = [link.person.name for link in links if link.kind == BoroughLink.Kind.MEMBER_COVER]
+    if members:
+        return f"Link member{'s' if len(members) > 1 else ''} {get_text_list(members, 'and')}."
+    return f"No link member; cover by {get_text_list(cover, 'and')}." if cover else "No link member."
