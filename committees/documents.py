@@ -30,6 +30,7 @@ from committees.rendering.kinds import kind_of
 
 __all__ = [
     "KINDS",
+    "REFUSALS",
     "BadParameters",
     "CannotBeKept",
     "DocumentKind",
@@ -69,6 +70,9 @@ def _issue(job: Job, manuscript: Manuscript, document: Document) -> None:
     except (PaperChanged, PaperIssued) as reason:
         raise CannotBeKept(str(reason)) from reason
 
+
+# Each says in words why there will be no document, however often it is tried.
+REFUSALS = (NotThere, BadParameters, CannotBeKept)
 
 _ALL = [
     DocumentKind("committee-paper", paper_manuscript),

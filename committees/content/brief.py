@@ -327,7 +327,7 @@ def _questions(answers: list[_Answer], worse: list[_Answer], overdue: list[Actio
     about = {answer.code: question_about(answer.code, answer.short_title) for answer in worse}
     for action in overdue:
         of = action.rating.criterion.code if action.rating else f"action {action.pk}"
-        about.setdefault(of, f"What holds up this action, now overdue: {_inside(action.text.rstrip('.'))}?")
+        about.setdefault(of, f"What holds up “{action.text.rstrip('.')}”, due {uk_date(action.due_on)}?")
     for status in (Status.RED, Status.AMBER):
         for answer in answers:
             if answer.value == status:

@@ -46,9 +46,7 @@ PLAIN: dict[str, PlainWords] = {
     ),
     "D1": PlainWords("Local people’s views", "Where have local people’s views changed the priorities?"),
     "D2": PlainWords("Public meeting", "When will the public meeting be held, and who will chair it?"),
-    "D3": PlainWords(
-        "Community seats", "Who speaks for community and voluntary groups in the partnership?"
-    ),
+    "D3": PlainWords("Community seats", "Who speaks for community and voluntary groups in the partnership?"),
     "D4": PlainWords("Consultation", "Who has not been heard yet, and how will they be asked?"),
     "E1": PlainWords(
         "Information-sharing protocol", "What does each partner need before it will sign the protocol?"

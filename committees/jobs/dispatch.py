@@ -32,9 +32,7 @@ def _send(messages: int) -> bool:
             connect_timeout=PATIENCE_SECONDS, transport_options=_impatient(app.conf.broker_transport_options)
         ) as connection:
             for _ in range(messages):
-                app.send_task(
-                    RUN_WAITING_JOB, connection=connection, retry=False, expires=EXPIRES_SECONDS
-                )
+                app.send_task(RUN_WAITING_JOB, connection=connection, retry=False, expires=EXPIRES_SECONDS)
     except BROKER_SILENT as silence:
         log.warning("No worker could be woken; waiting jobs are picked up by the sweep. %s", silence)
         return False

@@ -12,8 +12,8 @@ from committees.content.manuscript import Manuscript
 from committees.jobs import claims
 from committees.jobs.claims import CancelAsked, Claim, ClaimLost
 from committees.models import Document, Job
-from committees.rendering import DocumentRefused, RenderCancelled, RenderFailed
-from committees.rendering.child import RenderCrashed, render_in_child
+from committees.rendering.child import render_in_child
+from committees.rendering.errors import DocumentRefused, RenderCancelled, RenderCrashed, RenderFailed
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +67,7 @@ def _run(claim: Claim) -> None:
     except RenderCrashed:
         # Killed from outside, perhaps with its machine: worth another try.
         claims.give_back(claim)
-    except (
-        documents.NotThere,
-        documents.BadParameters,
-        documents.CannotBeKept,
-        DocumentRefused,
-        RenderFailed,
-    ) as reason:
+    except (*documents.REFUSALS, DocumentRefused, RenderFailed) as reason:
         claims.fail(claim, str(reason))
     except (ClaimLost, DatabaseError):
         # Without its database a worker can say nothing: the lease runs out and the sweep brings it back.

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('committees', '0001_first_models'),
+        ("committees", "0001_first_models"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='input_digest',
-            field=models.CharField(blank=True, help_text='Of what the document was to be made from when it was asked for.', max_length=64),
+            model_name="job",
+            name="input_digest",
+            field=models.CharField(
+                blank=True,
+                help_text="Of what the document was to be made from when it was asked for.",
+                max_length=64,
+            ),
         ),
     ]

@@ -15,7 +15,12 @@ from committees.views.jobs import job_response
 
 
 def document_response(
-    request: HttpRequest, *, kind: str, parameters: Mapping[str, Any], inline: bool = False, wait: bool = False
+    request: HttpRequest,
+    *,
+    kind: str,
+    parameters: Mapping[str, Any],
+    inline: bool = False,
+    wait: bool = False,
 ) -> HttpResponse:
     """Ask for the document; `wait` gives a short one a moment to be made."""
     try:
