@@ -1,6 +1,6 @@
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 
 from accounts.models import User
@@ -143,14 +143,25 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
         """Signed-off ones to whoever may read them; the others by the reach of READ_DRAFT_RATINGS."""
         if not user.may(Permission.READ_SIGNED_OFF_RATINGS):
             return self.none()
+        readable = self._readable_by(user)
+        return self if readable is None else self.filter(readable)
+
+    def with_visibility(self, user: User) -> "HealthCheckQuerySet":
+        """All of them, each with `is_visible`: whether `visible_to` would keep it."""
+        if not user.may(Permission.READ_SIGNED_OFF_RATINGS):
+            return self.annotate(is_visible=Value(False))
+        return self.annotate(is_visible=self._readable_by(user) or Value(True))
+
+    def _readable_by(self, user: User) -> Q | None:
+        """What makes a health check theirs to read; None where every one is."""
         scope = user.scope(Permission.READ_DRAFT_RATINGS)
         if scope is Scope.ANY:
-            return self
+            return None
         signed_off = Q(state=HealthCheck.State.SIGNED_OFF)
         if scope is Scope.LINKED:
             links = BoroughLink.objects.for_person(user).current_now()
-            return self.filter(signed_off | Q(borough__in=links.values("borough")))
-        return self.filter(signed_off)
+            return signed_off | Q(borough__in=links.values("borough"))
+        return signed_off
 
 
 @tracked()
@@ -282,8 +293,7 @@ class Rating(models.Model):
                 condition=~Q(value="less_relevant", rationale=""), name="rating_less_relevant_needs_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(rated_at=None, rated_by=None)
-                | Q(rated_at__isnull=False, rated_by__isnull=False),
+                condition=Q(rated_at=None, rated_by=None) | Q(rated_at__isnull=False, rated_by__isnull=False),
                 name="rating_rated_at_and_by",
             ),
         ]

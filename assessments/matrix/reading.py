@@ -18,6 +18,7 @@ from cdrp_portal.status import Status
 
 NOT_ASSESSED = Status.NOT_ASSESSED.value
 AUTHORITY_SLUG = "authority"
+CHECK_FIELDS = ("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state", "is_visible")
 OFFICER_KINDS = (BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
 
 # By borough (None is the Authority), then by criterion's code: the identity that outlives a framework.
@@ -219,7 +220,7 @@ def _health_checks(cycle: ReviewCycle, since: ReviewCycle | None, user: User) ->
         HealthCheck.objects.filter(cycle__in=[cycle.pk, since.pk] if since else [cycle.pk])
         .with_visibility(user)
         .order_by()
-        .values_list("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state", "is_visible")
+        .values_list(*CHECK_FIELDS)
     )
     checks = [
         _Check(pk, in_cycle, borough, name or "The Authority", slug or AUTHORITY_SLUG, state, is_visible)
