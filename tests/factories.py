@@ -10,7 +10,7 @@ from accounts.permissions import Role
 from assessments.models import Criterion, Framework, HealthCheck, Rating, ReviewCycle, Theme
 from boroughs.models import Borough, BoroughLink, Meeting
 from committees.models import Committee, CommitteeMeeting, Paper, PaperSection, PaperTemplate
-from recommendations.models import Action, KeyPoint, LeadUnit, Recommendation, Scrutiny
+from recommendations.models import Action, ActionPlan, KeyPoint, LeadUnit, Recommendation, Scrutiny
 
 PASSWORD = "london-32-boroughs"
 
@@ -147,6 +147,15 @@ class RecommendationFactory(factory.django.DjangoModelFactory):
     short_title = factory.LazyAttribute(lambda recommendation: f"Recommendation {recommendation.number}")
     full_text = "All CDRPs should do this."
     responsible_body = "MPA"
+
+
+class ActionPlanFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ActionPlan
+
+    name = factory.Sequence(lambda n: f"Plan {n}")
+    slug = factory.Sequence(lambda n: f"plan-{n}")
+    body = "MPS"
 
 
 class KeyPointFactory(factory.django.DjangoModelFactory):
