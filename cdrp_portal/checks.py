@@ -66,7 +66,8 @@ def _listed(sources: Any) -> list[Any]:
 
 
 def _password_rules() -> bool:
-    names = {entry["NAME"].rsplit(".", 1)[-1] for entry in settings.AUTH_PASSWORD_VALIDATORS}
+    rules: Any = settings.AUTH_PASSWORD_VALIDATORS
+    names = {rule["NAME"].rsplit(".", 1)[-1] for rule in rules}
     return {"MinimumLengthValidator", "CommonPasswordValidator"} <= names
 
 

@@ -2,11 +2,10 @@ import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import pghistory.models
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import Client
 
+from assessments.models import Rating
 from cdrp_portal.middleware import (
     ALWAYS,
     LAST_POLICY,
@@ -16,6 +15,7 @@ from cdrp_portal.middleware import (
     SecurityHeadersMiddleware,
     current_request_id,
 )
+from tests import factories
 
 
 def answered_by(middleware, request, response=None):
@@ -159,16 +159,20 @@ def test_history_names_request_person_and_address(rf, epo):
     }
 
 
-@pytest.mark.django_db
-def test_change_through_the_site_is_recorded_with_its_number(epo):
-    client = Client()
-    client.force_login(epo)
-    before = epo.single_key_shortcuts
+def test_change_through_the_site_is_recorded_with_its_number(head, signed_in):
+    cycle = factories.ReviewCycleFactory()
+    check = factories.HealthCheckFactory(cycle=cycle)
+    criterion = factories.CriterionFactory(theme__framework=cycle.framework)
+    rating = factories.RatingFactory(health_check=check, criterion=criterion)
+    address = f"{check.get_absolute_url()}{criterion.code}/"
 
-    response = client.post("/accounts/shortcuts/")
+    response = signed_in(head).post(address, {"value": "green", "version": 0, "rationale": "In place"})
 
-    epo.refresh_from_db()
-    if epo.single_key_shortcuts != before:
-        metadata = pghistory.models.Context.objects.latest("created_at").metadata
-        assert metadata["request_id"] == response["X-Request-ID"]
-        assert metadata["url"] == "/accounts/shortcuts/"
+    event = Rating.pgh_event_model.objects.filter(pgh_obj=rating).latest("pgh_id")
+    assert event.value == "green"
+    assert event.pgh_context.metadata == {
+        "user": head.pk,
+        "url": address,
+        "method": "POST",
+        "request_id": response["X-Request-ID"],
+    }

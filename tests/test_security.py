@@ -255,8 +255,10 @@ def answers(client: Client, portal: Portal):
         yield f"{address} unchanged", client.get(address, secure=True, headers=unchanged)
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.CLERK, Role.READER, None])
-@pytest.mark.parametrize("redirecting", [False, True])
+@pytest.mark.parametrize(
+    ("role", "redirecting"),
+    [(Role.ADMINISTRATOR, False), (Role.CLERK, False), (None, False), (Role.READER, True), (None, True)],
+)
 def test_every_response_carries_the_headers(live, portal, person, role, redirecting):
     live.SECURE_SSL_REDIRECT = redirecting
     client = client_of(person(role) if role else None, enforce_csrf_checks=True)
