@@ -8,6 +8,20 @@ from django.urls import reverse
 
 from accounts.permissions import Permission
 
+# Shown on the sign-in page in demonstration mode only, where these accounts exist (DESIGN §6).
+DEMO_PASSWORD = "london-32-boroughs"  # noqa: S105
+DEMO_SIGN_INS = [
+    ("epo@demo.test", "Officer (EPO)"),
+    ("epo2@demo.test", "Another officer"),
+    ("clerk@demo.test", "Committee clerk"),
+    ("member@demo.test", "Link member"),
+    ("member2@demo.test", "Another link member"),
+    ("head@demo.test", "Head of partnerships"),
+    ("lead@demo.test", "Lead-unit officer"),
+    ("reader@demo.test", "Reader"),
+    ("admin@demo.test", "Administrator"),
+]
+
 SIGNED_IN_MENU = [
     ("Home", "home", None),
     ("Boroughs", "london", Permission.READ_BOROUGHS),
@@ -38,4 +52,7 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"menu": menu_for(request), "demo_mode": settings.DEMO}
+    context: dict[str, Any] = {"menu": menu_for(request), "demo_mode": settings.DEMO}
+    if settings.DEMO and request.path == reverse("account_login"):
+        context |= {"demo_sign_ins": DEMO_SIGN_INS, "demo_password": DEMO_PASSWORD}
+    return context

@@ -1,10 +1,13 @@
 from allauth.account import views as account_views
+from allauth.mfa.totp import views as totp_views
+from csp.decorators import csp_update
 from django.urls import include, path
 
 from accounts import views
 
 urlpatterns = [
     # /accounts/
+    path("", views.account, name="account"),
     path("login/", account_views.login, name="account_login"),
     path("logout/", account_views.logout, name="account_logout"),
     path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
@@ -20,6 +23,12 @@ urlpatterns = [
         "password/reset/key/done/",
         account_views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    # The square code for the authenticator app is a data: image; no other page may show one.
+    path(
+        "2fa/totp/activate/",
+        csp_update({"img-src": ["data:"]})(totp_views.activate_totp),
+        name="mfa_activate_totp",
     ),
     path("2fa/", include("allauth.mfa.urls")),
     path("shortcuts/", views.shortcuts_toggle, name="shortcuts-toggle"),

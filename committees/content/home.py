@@ -148,7 +148,7 @@ def _tile(row: Standing, cycle: ReviewCycle) -> Tile:
         words=f"{words}, behind" if row.is_behind else words,
         fact="✓" if row.is_finished else f"{row.answered}/{row.asked}",
         state=state,
-        fraction=row.answered / row.asked if row.asked else 0.0,
+        fraction=0.0 if row.is_finished or not row.asked else row.answered / row.asked,
         vacancy=row.is_vacant,
     )
 

@@ -6,12 +6,13 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.context import DEMO_PASSWORD
 from accounts.models import User
 from accounts.permissions import Role
 from boroughs.models import Borough, BoroughLink
 from recommendations.models import LeadUnit
 
-PASSWORD = "london-32-boroughs"  # noqa: S105 (printed by `make run`; demonstration mode only)
+PASSWORD = DEMO_PASSWORD
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 SIGN_INS = [
