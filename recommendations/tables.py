@@ -1,8 +1,10 @@
+from collections.abc import Iterator
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from recommendations.models import Recommendation
 
@@ -10,13 +12,16 @@ NUMERIC = {"th": {"class": "num"}, "td": {"class": "num"}}
 
 
 class RecommendationTable(tables.Table):
-    """The register. Addresses are put together from the list's own, so that none is reversed per cell."""
+    """The register. `lines` draws the rows; the columns give the heads, the order and the export's sorting.
+
+    Addresses are put together from the list's own, so that none is reversed per cell.
+    """
 
     number = tables.Column("Recommendation", order_by="number")
     responsible_body = tables.Column("Responsible")
     theme = tables.Column("Theme")
     acceptance = tables.Column("Acceptance")
-    progress = tables.Column("Progress", order_by="progress_rank", empty_values=())
+    progress = tables.Column("Progress", order_by="progress_rank")
     open_actions = tables.Column("Open actions", attrs=NUMERIC, initial_sort_descending=True)
     overdue_actions = tables.Column("Overdue", attrs=NUMERIC, initial_sort_descending=True)
 
@@ -32,30 +37,39 @@ class RecommendationTable(tables.Table):
             "overdue_actions",
         )
         order_by = "number"
+        template_name = "recommendations/_register_table.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.base = reverse("recommendations:recommendation-list")
 
-    def render_number(self, record: Recommendation) -> str:
+    def lines(self) -> Iterator[tuple[SafeString, list[tuple[str, str, str | SafeString]]]]:
+        """Each row on the page: its head, then (label, class, cell) for every other column."""
+        for row in self.paginated_rows:
+            record = row.record
+            yield (
+                self._head(record),
+                [
+                    ("Responsible", "", record.responsible_body),
+                    ("Theme", "", record.theme),
+                    ("Acceptance", "", record.get_acceptance_display()),
+                    ("Progress", "", record.get_progress_display() or "Not recorded"),
+                    ("Open actions", "num", self._count(record, record.open_actions, "open")),
+                    ("Overdue", "num", self._count(record, record.overdue_actions, "overdue")),
+                ],
+            )
+
+    def _head(self, record: Recommendation) -> SafeString:
+        number = record.number
         return format_html(
             '<a href="{}{}/"><span class="code">{}</span> {}</a>',
             self.base,
-            record.number,
-            record.number,
+            number,
+            number,
             record.short_title,
         )
 
-    def render_progress(self, record: Recommendation) -> str:
-        return record.get_progress_display() or "Not recorded"
-
-    def render_open_actions(self, record: Recommendation) -> str:
-        return self._count(record, record.open_actions, "open")
-
-    def render_overdue_actions(self, record: Recommendation) -> str:
-        return self._count(record, record.overdue_actions, "overdue")
-
-    def _count(self, record: Recommendation, count: int, only: str) -> str:
+    def _count(self, record: Recommendation, count: int, only: str) -> str | SafeString:
         if not count:
             return "0"
         return format_html(
