@@ -2,7 +2,8 @@
 # They need Python 3.11 or later, git and make; the rest is brought by scripts/install.py.
 
 PYTHON ?= python3
-PORT ?= 8000
+# Exported, so that make starts the script itself and not through a shell, which would swallow signals.
+export PORT ?= 8000
 # Arguments for pytest, for example: make test ARGS="tests/boroughs -x"
 ARGS ?=
 # Branch coverage of the five apps below which `make test` fails; part of the suite is not held to it.
@@ -26,7 +27,7 @@ install:
 	@$(PYTHON) scripts/install.py test
 
 run:
-	@PORT=$(PORT) $(PYTHON) scripts/run.py
+	@$(PYTHON) scripts/run.py
 
 test: install
 	@$(WITH_SERVICES) scripts/test.sh $(if $(strip $(ARGS)),0,$(COVERAGE_FLOOR)) $(ARGS)

@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import install
 from house import LOCAL, ROOT, VENV, check_disk_space, read_env_file, run_main, say, stop_with
 from services import in_use
-from supervisor import Process, Supervisor
+from supervisor import Process, Supervisor, die_with_parent
 
 HOST = "127.0.0.1"
 DEMO_PASSWORD = "london-32-boroughs"  # noqa: S105  printed on purpose: demonstration mode only
@@ -51,7 +52,14 @@ def chosen_port() -> int:
 
 def environment() -> dict[str, str]:
     """Demonstration mode over plain HTTP on this machine, unless the environment says otherwise."""
-    return {"DEMO": "1", "SECURE": "0", "PYTHONUNBUFFERED": "1", **os.environ}
+    return {
+        "DEMO": "1",
+        "SECURE": "0",
+        "PYTHONUNBUFFERED": "1",
+        # The warning is about pickled messages; the worker accepts JSON and nothing else.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+        **os.environ,
+    }
 
 
 def app_environment(surroundings: dict[str, str]) -> dict[str, str]:
@@ -70,13 +78,13 @@ def processes(port: int) -> list[Process]:
             [
                 *(str(programs / "gunicorn"), "cdrp_portal.wsgi:application", "--bind", f"{HOST}:{port}"),
                 *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
-                *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning"),
+                *("--timeout", "60", "--graceful-timeout", "3", "--log-level", "warning"),
             ],
         ),
         Process(
             "worker",
             [
-                *(*celery, "worker", "--pool=prefork", "--concurrency=2", "--loglevel=INFO"),
+                *(*celery, "worker", "--pool=prefork", "--concurrency=2", "--loglevel=WARNING"),
                 *(f"--hostname=worker-{port}@%h", "--without-gossip", "--without-mingle"),
             ],
         ),
@@ -120,9 +128,33 @@ class Welcome:
         return "\n".join(lines)
 
 
+def catches_interrupt(pid: int) -> bool:
+    """Whether a process has a handler for SIGINT, as the kernel tells it."""
+    try:
+        told = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return bool(int(told, 16) & 1 << (signal.SIGINT - 1))
+
+
+class InterruptedParent:
+    """Notices that make alone was interrupted, by a program and not from the keyboard.
+
+    make then takes its handler away and waits for its child, which it does not tell.
+    """
+
+    def __init__(self) -> None:
+        self.parent = os.getppid()
+        self.is_watched = catches_interrupt(self.parent)
+
+    def __call__(self) -> bool:
+        return self.is_watched and not catches_interrupt(self.parent)
+
+
 def main() -> int:
     # Ended while still preparing: leave through the finally blocks, which stop the services.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    die_with_parent()
     port = chosen_port()
     install.main(["run"])
     check_disk_space()
@@ -134,9 +166,15 @@ def main() -> int:
         if prepared.returncode != 0:
             return prepared.returncode
         supervisor = Supervisor(processes(port), app_environment(surroundings), str(ROOT))
-        supervisor.run(
-            Welcome(port, demo=surroundings["DEMO"].lower() not in ("0", "", "off", "false", "no"))
-        )
+        welcome = Welcome(port, demo=surroundings["DEMO"].lower() not in ("0", "", "off", "false", "no"))
+        parent_is_interrupted = InterruptedParent()
+
+        def each_turn() -> None:
+            welcome()
+            if parent_is_interrupted():
+                supervisor.stop()
+
+        supervisor.run(each_turn)
         say("Stopping.")
     return 0
 

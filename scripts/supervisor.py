@@ -16,7 +16,7 @@ from house import say
 PR_SET_PDEATHSIG = 1
 LONGEST_WAIT = 30.0
 SETTLED_AFTER = 60.0
-SECONDS_TO_END = 7.0
+SECONDS_TO_END = 5.0
 
 
 @dataclass
