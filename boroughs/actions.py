@@ -17,6 +17,8 @@ ROLE_OF_KIND = {
 }
 # The Authority's first day: nobody was linked and nothing visited before.
 EARLIEST = date(2000, 7, 3)
+# Appointments last until an annual meeting; a year beyond this one is a slip of the hand.
+LATEST = date(2099, 12, 31)
 
 
 class LinkError(ValueError):
@@ -60,6 +62,8 @@ def assign_link(
         raise LinkError(f"{person} is not somebody who can be {Kind(kind).label.lower()}.")
     if starts_on < EARLIEST:
         raise LinkError(f"Give a first day from {uk_date(EARLIEST)}, when the Authority began.")
+    if max(starts_on, ends_on or starts_on) > LATEST:
+        raise LinkError(f"Give a last day up to {uk_date(LATEST)}, or leave it empty.")
     if ends_on is not None and ends_on < starts_on:
         raise LinkError(f"The last day cannot be before the first, {uk_date(starts_on)}.")
     link = BoroughLink(
@@ -91,6 +95,8 @@ def end_link(*, link: BoroughLink, ends_on: date, by: User, version: int | None 
     first, last = locked.period.lower, last_day(locked)
     if locked.version != (link.version if version is None else version):
         raise LinkConflictError(mine=f"until {uk_date(ends_on)}", theirs=period_words(locked))
+    if ends_on > LATEST:
+        raise LinkError(f"Give a last day up to {uk_date(LATEST)}.")
     if ends_on < first:
         raise LinkError(f"The last day cannot be before the first, {uk_date(first)}.")
     if last is not None and ends_on > last:
