@@ -14,6 +14,8 @@ GAP = 4
 CITY_COLUMN, CITY_ROW = 4, 3
 SMALL, LARGE = 46, 56
 BAR_HEIGHT = 6
+# The middle of the focus ring's 3 px line, 2 px clear of the tile: a thick outline already means "behind".
+RING_OUT = 3.5
 
 MARKS = ("●", "▲", "■")
 SHAPES = {
@@ -73,6 +75,7 @@ def tile_map(
         "width": COLUMNS * pitch,
         "height": ROWS * pitch,
         "size": size,
+        "ring": size + 2 * RING_OUT,
         "tiles": [_placed(tile, size, pitch) for tile in tiles],
         "city": _box(CITY_COLUMN, CITY_ROW, size, pitch),
         "key": [_key_line(state, text, tiles) for state, text in words],
@@ -121,6 +124,8 @@ def _placed(tile: Tile, size: int, pitch: int) -> dict[str, Any]:
         "tick": f"M{box['middle'] - 5} {box['fact_y'] - 4.5}l3.5 3.5 6.5-7.5" if tile.fact == TICK else "",
         "bar": round(share * (size - 2), 1) if tile.fraction is not None and share else 0,
         "bar_y": box["y"] + size - BAR_HEIGHT,
+        "ring_x": box["x"] - RING_OUT,
+        "ring_y": box["y"] - RING_OUT,
         "vacancy_x": box["x"] + size - 15,
         "vacancy_letter": f"M{box['x'] + size - 11.5} {box['y'] + 3.5}l4 8 4-8",
         "name": _spoken(tile),
