@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from assessments.models import Rating
+from assessments.models import Rating, ReviewCycle, Theme
 from cdrp_portal.status import Status
 
 
@@ -39,3 +39,18 @@ class RatingForm(forms.Form):
         if data.get("resolve") and data.get("seen") is None:
             raise forms.ValidationError("Load this page again before choosing between the two texts.")
         return data
+
+
+class LondonForm(forms.Form):
+    """Which cycle the map of London shows, and whether its progress or the ratings of one theme."""
+
+    cycle = forms.ChoiceField(label="Review cycle")
+    theme = forms.ChoiceField(required=False, label="Show")
+
+    def __init__(self, *args: Any, cycles: list[ReviewCycle], themes: list[Theme], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cycle"].choices = [(cycle.slug, cycle.name) for cycle in cycles]
+        self.fields["theme"].choices = [
+            ("", "How far they are"),
+            *((theme.code, f"{theme.code} {theme.title}") for theme in themes),
+        ]

@@ -1,0 +1,19 @@
+"""What a borough's page shows of its health checks; imported when the app is ready."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.permissions import Permission
+from assessments.content.panel import read_panel
+from boroughs.models import Borough
+from cdrp_portal.panels import Panel, register
+
+
+@register("boroughs.borough", order=10)
+def latest_health_check(request: HttpRequest, borough: Borough) -> Panel | None:
+    if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
+        return None
+    context = read_panel(borough, user=request.user, today=timezone.localdate())
+    check = context["check"]
+    title = f"Health check, {check.cycle}" if check else "Health check"
+    return Panel(title=title, template="assessments/_borough_health_check.html", context=context)

@@ -1,0 +1,23 @@
+import django_tables2 as tables
+
+NUMERIC = {"th": {"class": "num"}}
+
+
+class LondonTable(tables.Table):
+    """The table twin of the map: which columns there are and how they sort; its template draws the rows."""
+
+    name = tables.Column("Borough")
+    member = tables.Column("Link member")
+    officer = tables.Column("Officer")
+    green = tables.Column("Green", attrs=NUMERIC, initial_sort_descending=True)
+    amber = tables.Column("Amber", attrs=NUMERIC, initial_sort_descending=True)
+    red = tables.Column("Red", attrs=NUMERIC, initial_sort_descending=True)
+    answered = tables.Column("Answered", attrs=NUMERIC)
+    state = tables.Column("State")
+    last_change = tables.Column("Last change", initial_sort_descending=True)
+
+    class Meta:
+        attrs = {"class": "london"}
+        order_by = "name"
+        empty_text = "No borough is like that"
+        template_name = "assessments/_london_table.html"
