@@ -144,11 +144,22 @@ def process_in(folder: Path, pid_file: Path) -> int | None:
         return None
 
 
-def end_process(pid: int, gently: signal.Signals, seconds: float = 20) -> None:
-    os.kill(pid, gently)
+def end_processes(gently: dict[int, signal.Signals], seconds: float = 20) -> None:
+    """Ask processes to end, each in its own way, and wait for them together."""
+    for pid, number in gently.items():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
     deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+    while any(is_alive(pid) for pid in gently) and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and waits for its parent to notice does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return False
 
 
 def trim_log(log: Path) -> None:

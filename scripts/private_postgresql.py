@@ -11,7 +11,6 @@ from house import check_disk_space, say, stop_with
 from private_place import (
     State,
     as_service_account,
-    end_process,
     free_port,
     last_lines,
     process_in,
@@ -47,12 +46,14 @@ def start(state: State, place: Path) -> None:
     save_state(state)
 
 
-def stop(place: Path) -> None:
+def running(place: Path) -> dict[int, signal.Signals]:
+    """The server's process, if it runs, and how it is ended.
+
+    SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing committed is lost.
+    """
     data = place / "postgres" / "data"
     pid = process_in(data, data / "postmaster.pid")
-    if pid:
-        # SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing committed is lost.
-        end_process(pid, signal.SIGINT)
+    return {pid: signal.SIGINT} if pid else {}
 
 
 def newest_version() -> int:

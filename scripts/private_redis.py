@@ -13,7 +13,6 @@ from house import stop_with
 from private_place import (
     State,
     as_service_account,
-    end_process,
     free_port,
     last_lines,
     process_in,
@@ -66,10 +65,10 @@ def start(state: State, place: Path) -> None:
     stop_with(f"Redis did not start. The end of its log:\n{last_lines(folder / 'redis.log')}")
 
 
-def stop(place: Path) -> None:
+def running(place: Path) -> dict[int, signal.Signals]:
+    """The server's process, if it runs, and how it is ended."""
     pid = process_in(place / "redis", place / "redis" / "redis.pid")
-    if pid:
-        end_process(pid, signal.SIGTERM)
+    return {pid: signal.SIGTERM} if pid else {}
 
 
 def answers(port: int, seconds: float = 5) -> bool:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 import private_postgresql
 import private_redis
 from house import ENV_FILE, LOCAL, make_local_folder, read_env_file, run_main, say, stop_with, write_private
-from private_place import STATE_FILE, State, load_state, place_of, prepare_place
+from private_place import STATE_FILE, State, end_processes, load_state, place_of, prepare_place
 
 LOCK_FILE = LOCAL / "services.lock"
 IN_USE_FILE = LOCAL / "services.in-use"
@@ -49,8 +49,7 @@ def down() -> None:
     if STATE_FILE.exists():
         with one_at_a_time():
             place = place_of(load_state())
-            private_redis.stop(place)
-            private_postgresql.stop(place)
+            end_processes(private_redis.running(place) | private_postgresql.running(place))
 
 
 @contextlib.contextmanager

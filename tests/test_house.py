@@ -277,13 +277,6 @@ def server_pids(folder: Path) -> list[int]:
     return [int(file.read_text().split()[0]) for file in files]
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def test_private_services_start_survive_a_kill_and_stop(copy_of_house):
     first = run_script(copy_of_house, "scripts/services.py", "up")
     assert first.returncode == 0, first.stderr
@@ -302,7 +295,7 @@ def test_private_services_start_survive_a_kill_and_stop(copy_of_house):
     assert 0 not in owners
 
     run_script(copy_of_house, "scripts/services.py", "down")
-    assert [pid for pid in again if alive(pid)] == []
+    assert [pid for pid in again if private_place.is_alive(pid)] == []
 
 
 def test_private_services_are_stopped_by_the_last_who_uses_them(copy_of_house):
@@ -386,5 +379,5 @@ def test_supervisor_restarts_what_dies_and_ends_everything(capsys, tmp_path):
     assert "mortal | ended with code 3; starting again in" in told
     assert "deaf   | up" in told
     assert deaf.running is None
-    assert not alive(seen[-1].pid)
+    assert not private_place.is_alive(seen[-1].pid)
     assert took < 15
