@@ -1,0 +1,140 @@
+"""Real processes for the tests to kill: a Redis of their own, a worker and beat on the tests' database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import redis
+from django.db import connection
+
+from tests.faults.kinds import GATE
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+# Much shorter than in service, so that ten kills take a minute.
+LEASE, HEARTBEAT, SWEEP = 1.5, 0.2, 0.3
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class PrivateRedis:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client = redis.Redis(port=self.port, socket_timeout=2)
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(
+            [*command, "--save", "", "--appendonly", "no", "--logfile", "redis.log"],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self._answers, 10)
+
+    def _answers(self) -> bool:
+        with suppress(redis.ConnectionError):
+            return self.client.ping()
+        return False
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        self.client.close()
+
+    def freeze(self, *, thaw: bool = False) -> None:
+        """Connections are taken but nothing is answered, as across a broken network."""
+        self.process.send_signal(signal.SIGCONT if thaw else signal.SIGSTOP)
+
+
+class Stack:
+    """What `make run` starts, without the web. `gate` open lets slow documents finish."""
+
+    def __init__(self, folder: Path, broker: PrivateRedis) -> None:
+        self.folder = folder
+        self.redis = broker
+        self.gate = folder / "gate"
+        self.worker: subprocess.Popen | None = None
+        self.beat: subprocess.Popen | None = None
+
+    def environment(self) -> Mapping[str, str]:
+        database = connection.settings_dict
+        address = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        return os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.worker_settings",
+            "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{address}",
+            "REDIS_URL": self.redis.url,
+            "JOB_LEASE_SECONDS": str(LEASE),
+            "JOB_HEARTBEAT_SECONDS": str(HEARTBEAT),
+            "JOB_SWEEP_SECONDS": str(SWEEP),
+            "CELERY_SKIP_CHECKS": "true",
+            GATE: str(self.gate),
+        }
+
+    def start_worker(self, processes: int = 2) -> None:
+        arguments = ["worker", "--pool=prefork", f"--concurrency={processes}", "--loglevel=INFO"]
+        self.worker = self._celery(*arguments, "--without-gossip", "--without-mingle")
+
+    def start_beat(self) -> None:
+        self.beat = self._celery("beat", f"--schedule={self.folder / 'beat'}", "--pidfile=")
+
+    def _celery(self, *arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "celery", "-A", "cdrp_portal", *arguments]
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
+            )
+
+    def wait_until(self, asked: Callable[[], Any], seconds: float) -> Any:
+        """As `tests.waiting.wait_until`, and at once an error where a process came to its end by itself."""
+
+        def answer() -> Any:
+            for process in (self.worker, self.beat):
+                assert process.poll() is None, self.log()
+            return asked()
+
+        return wait_until(answer, seconds)
+
+    def rendering(self) -> list[int]:
+        """The pool processes that render just now: the worker's children that have a child themselves."""
+        return [pid for pid in children_of(self.worker.pid) if children_of(pid)]
+
+    def kill_worker(self) -> None:
+        """Its main process and its pool at one blow, as when a machine goes."""
+        os.killpg(self.worker.pid, signal.SIGKILL)
+        self.worker.wait()
+
+    def stop(self) -> None:
+        for process in (self.worker, self.beat):
+            if process is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self.redis.stop()
+
+    def log(self) -> str:
+        return "\n".join((self.folder / f"{name}.log").read_text()[-3000:] for name in ("worker", "beat"))
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                # After the command's name in brackets: state, then the parent.
+                if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                    found.append(int(folder.name))
+    return found
