@@ -11,6 +11,7 @@ from cdrp_portal.history import tracked
 from cdrp_portal.status import Status
 
 CLOSED = "(SELECT closed_at FROM assessments_reviewcycle WHERE id = {cycle}) IS NOT NULL"
+SIGNED_OFF = "(SELECT state FROM assessments_healthcheck WHERE id = {check}) = 'signed_off'"
 
 
 @tracked()
@@ -307,6 +308,12 @@ class Rating(models.Model):
                     "IS NOT NULL"
                 ),
                 message="The ratings of a closed cycle cannot be changed.",
+            ),
+            frozen_while(
+                "signed_off_rating_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=SIGNED_OFF.format(check="OLD.health_check_id"),
+                message="The ratings of a signed-off health check cannot be changed.",
             ),
             frozen_while(
                 "rating_stays_where_it_is",
