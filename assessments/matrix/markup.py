@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assessments.matrix.filters import Cells, MatrixFilters, Show, View, was_in_words
 from assessments.matrix.model import MANY_REDS, MOVES, Column, Matrix, Row, ThemeGroup
-from assessments.matrix.words import Answer, Link
+from assessments.matrix.words import Answer, Choice, Link
 from cdrp_portal.status import RATED, Movement, Status
 
 LETTER_PX = 6.5
@@ -84,14 +84,15 @@ def table_body(matrix: Matrix) -> SafeString:
 
 def _row(row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, str]], address: str) -> str:
     name, slug = escape(row.name), escape(row.slug)
-    opening = '<tr class="authority">' if row.is_authority else "<tr>"
+    opening = f'<tr id="row-{slug}"{" class=authority" if row.is_authority else ""}>'
     if row.is_withheld:
         cell = f'<td class="withheld" colspan="{len(columns) + 2}">Not signed off yet</td>'
         return f'{opening}<th scope="row">{name}</th>{cell}</tr>'
+    # The end tags of cells are left out, as HTML allows: they would be a thirtieth of the page.
     line = "".join(
         [
-            f'{start}<a id="{slug}-{code}" class="cell {css}" href="{slug}/#{code}"'
-            f' aria-label="{name}, {title}: {words}">{text}</a></td>'
+            f'{start}<a class="cell {css}" href="{slug}/#{code}"'
+            f' aria-label="{name}, {title}: {words}">{text}</a>'
             for (start, code, title), (css, words, text) in zip(
                 columns, [looks[pair] for pair in zip(row.values, row.was, strict=True)], strict=True
             )
@@ -125,9 +126,8 @@ def _foot_line(matrix: Matrix, status: Status, address: str) -> str:
     cells = []
     for column, counts in zip(matrix.columns, matrix.column_counts, strict=True):
         number = counts[status.value]
-        words = f"{escape(column.name)}: {number} {status.label}"
         href = f"{address}criterion={escape(column.code)}&amp;show={status.value}"
-        inside = f'<a href="{href}" aria-label="{words}">{number}</a>' if number else "0"
+        inside = f'<a href="{href}">{number}</a>' if number else "0"
         cells.append(f"<td{_first(column, is_red and number >= MANY_REDS)}>{inside}</td>")
     overall = matrix.shown_counts.red if is_red else ""
     head = f'<th scope="row"><span class="shape {status.css_class}">{status.label}</span></th>'
@@ -181,3 +181,14 @@ def figures(links: Iterable[Link]) -> SafeString:
             for link in links
         ],
     )
+
+
+def options(choices: Iterable[Choice]) -> SafeString:
+    """The options of a select."""
+    lines = [
+        f'<option value="{escape(choice.value)}"{" selected" if choice.is_chosen else ""}>'
+        f"{escape(choice.label)}</option>"
+        for choice in choices
+    ]
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe("".join(lines))  # noqa: S308

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessments.matrix.filters import Cells, Show, View, was_in_words
-from assessments.matrix.markup import answer_list, figures
+from assessments.matrix.markup import answer_list, figures, options
 from assessments.matrix.model import MANY_REDS, Column, Matrix, Row
 from assessments.matrix.words import Answer, Choice, Link
 from cdrp_portal.dates import uk_date
@@ -92,21 +92,20 @@ class MatrixPage:
         return f"No borough is {was_in_words(show.value)} on {scope}."
 
     @property
-    def themes(self) -> list[Choice]:
+    def themes(self) -> SafeString:
         chosen = self.matrix.filters.theme
         every = [Choice("", "All themes", not chosen)]
-        return every + [
-            Choice(theme.code, theme.name, theme.code == chosen) for theme in self.matrix.every_theme
-        ]
+        return options(
+            every
+            + [Choice(theme.code, theme.name, theme.code == chosen) for theme in self.matrix.every_theme]
+        )
 
     @property
-    def officers(self) -> list[Choice]:
+    def officers(self) -> SafeString:
         chosen = self.matrix.filters.officer
         every = [Choice("", "All officers", not chosen)]
-        return every + [
-            Choice(str(officer.pk), officer.name, str(officer.pk) == chosen)
-            for officer in self.matrix.officers
-        ]
+        people = [(str(officer.pk), officer.name) for officer in self.matrix.officers]
+        return options(every + [Choice(number, name, number == chosen) for number, name in people])
 
     @property
     def shows(self) -> list[Choice]:
@@ -116,12 +115,10 @@ class MatrixPage:
         return [Choice(show.value, str(show.label), show is chosen) for show in offered]
 
     @property
-    def cycles(self) -> list[Choice]:
-        since = self.matrix.since
-        return [
-            Choice(cycle.slug, cycle.name, since is not None and cycle.pk == since.pk)
-            for cycle in self.matrix.earlier
-        ]
+    def cycles(self) -> SafeString:
+        """The earlier cycles; without any, nothing can be compared and nothing is offered."""
+        chosen = self.matrix.since.pk if self.matrix.since else None
+        return options(Choice(cycle.slug, cycle.name, cycle.pk == chosen) for cycle in self.matrix.earlier)
 
     @property
     def cell_forms(self) -> list[Choice]:
@@ -213,8 +210,8 @@ class MatrixPage:
         return [*authority, *self.matrix.boroughs]
 
     @property
-    def listed_choices(self) -> list[Choice]:
-        return [Choice(row.slug, row.name, row is self.listed) for row in self.subjects]
+    def listed_choices(self) -> SafeString:
+        return options(Choice(row.slug, row.name, row is self.listed) for row in self.subjects)
 
     @property
     def before(self) -> Link | None:

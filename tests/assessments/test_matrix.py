@@ -1,0 +1,556 @@
+import html
+import json
+import random
+import re
+
+import pgtrigger
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.matrix import BadFilter, MatrixFilters, Show, load_matrix, matrix_content
+from assessments.matrix.filters import CHOICES
+from assessments.models import HealthCheck, Rating, ReviewCycle
+from boroughs.models import BoroughLink
+from cdrp_portal.status import Movement, Status
+from tests import factories
+from tests.assessments.grid import fill, make_boroughs, make_cycle, make_framework, make_grid
+
+State = HealthCheck.State
+
+
+def loaded(grid, user, **filters):
+    return load_matrix(cycle=grid.cycle, user=user, filters=MatrixFilters.from_query(filters))
+
+
+def address(grid, query=""):
+    return reverse("assessments:cycle-matrix", args=[grid.cycle.slug]) + query
+
+
+def text_of(response):
+    """The page's words as read, without marks."""
+    content = response.content.decode()
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", content)))
+
+
+@pytest.fixture
+def two_cycles(camden, islington, head):
+    """Last cycle all amber; now Camden better on the first criterion, Islington worse on it."""
+    framework = make_framework(3, authority_alone=1)
+    earlier = fill(
+        make_cycle(framework, months_ago=1),
+        [camden, islington],
+        lambda _b, _c: "amber",
+        state=State.SIGNED_OFF,
+    )
+    now = {
+        ("Camden", "A1"): "green",
+        ("Islington", "A1"): "red",
+        ("Camden", "A2"): "less_relevant",
+        ("Islington", "A3"): "not_assessed",
+    }
+    cycle = make_cycle(framework, previous=earlier.cycle)
+    return fill(
+        cycle,
+        [camden, islington],
+        lambda borough, criterion: now.get((str(borough), criterion.code), "amber"),
+    )
+
+
+# What stands in it
+
+
+def test_matrix_holds_every_rating_under_its_criterion(two_cycles, head):
+    matrix = loaded(two_cycles, head)
+
+    found = {
+        (row.name, column.code): value
+        for row in [matrix.authority, *matrix.rows]
+        for column, value in zip(matrix.columns, row.values, strict=True)
+    }
+    found |= {("The Authority", column.code): value for column, value in matrix.authority_only}
+    assert found == two_cycles.ratings()
+
+
+def test_counts_leave_less_relevant_and_not_assessed_out_of_the_denominator(two_cycles, head):
+    matrix = loaded(two_cycles, head)
+
+    assert dict(matrix.counts) == {
+        "green": 1,
+        "red": 1,
+        "amber": 2,
+        "less_relevant": 1,
+        "not_assessed": 1,
+    }
+    assert matrix.counts.rated == 4
+    assert [counts.rated for counts in matrix.column_counts] == [2, 1, 1]
+    assert [row.counts.rated for row in matrix.rows] == [2, 2]
+
+
+def test_authority_is_counted_nowhere(two_cycles, head):
+    matrix = loaded(two_cycles, head)
+
+    assert matrix.authority.counts == {"amber": 3}
+    assert matrix.counts.total() == 6
+    assert matrix.borough_total == 2
+
+
+def test_movement_runs_since_the_previous_cycle(two_cycles, head):
+    camden, islington = loaded(two_cycles, head).rows
+
+    assert camden.moves == (Movement.BETTER, Movement.NOT_COMPARABLE, Movement.SAME)
+    assert islington.moves == (Movement.WORSE, Movement.SAME, Movement.NO_LONGER_ASSESSED)
+
+
+def test_movement_runs_since_the_cycle_asked_for(two_cycles, head, camden, islington):
+    framework = two_cycles.cycle.framework
+    oldest = fill(make_cycle(framework, months_ago=2), [camden, islington], lambda _b, _c: "red")
+
+    matrix = loaded(two_cycles, head, since=oldest.cycle.slug)
+
+    assert matrix.since == oldest.cycle
+    assert matrix.rows[0].moves[0] is Movement.BETTER
+    assert matrix.rows[1].moves[0] is Movement.SAME
+
+
+def test_movement_follows_a_criterion_into_the_next_framework(two_cycles, head, camden, islington):
+    following = fill(
+        make_cycle(make_framework(4), months_ago=-1, previous=two_cycles.cycle),
+        [camden, islington],
+        lambda _b, _c: "green",
+    )
+
+    camden_row = loaded(following, head).rows[0]
+
+    assert camden_row.was == ("green", "less_relevant", "amber", None)
+    assert camden_row.moves[3] is None
+
+
+def test_matrix_of_the_first_cycle_compares_nothing(camden, head):
+    grid = make_grid()
+
+    matrix = loaded(grid, head)
+
+    assert matrix.since is None
+    assert {move for row in matrix.rows for move in row.moves} == {None}
+    assert loaded(grid, head, show="worse").rows == ()
+
+
+def test_position_of_a_closed_cycle_is_the_day_it_closed(two_cycles, head):
+    closed = timezone.now() - timezone.timedelta(days=40)
+    ReviewCycle.objects.filter(pk=two_cycles.cycle.pk).update(closed_at=closed, closed_by=head)
+    two_cycles.cycle.refresh_from_db()
+
+    assert loaded(two_cycles, head).position_at == timezone.localdate(closed)
+
+
+# Who sees what
+
+
+def test_matrix_withholds_what_the_reader_may_not_see(two_cycles, epo, head):
+    """Islington's ratings are there to leak: the head sees them."""
+    assert loaded(two_cycles, head).moves["worse"] == 1
+
+    matrix = loaded(two_cycles, epo)
+
+    assert [row.name for row in matrix.withheld] == ["Islington"]
+    assert matrix.withheld[0].values == ()
+    assert dict(matrix.counts) == {"green": 1, "less_relevant": 1, "amber": 1}
+    assert matrix.moves["worse"] == 0
+    assert matrix.authority.is_withheld
+    assert matrix.authority_only == ()
+
+
+def test_matrix_withholds_what_was_not_signed_off_last_time(camden, islington, reader):
+    framework = make_framework(2)
+    unsigned = fill(make_cycle(framework, months_ago=1), [camden], lambda _b, _c: "red")
+    grid = fill(
+        make_cycle(framework, previous=unsigned.cycle),
+        [camden],
+        lambda _b, _c: "green",
+        state=State.SIGNED_OFF,
+    )
+
+    row = loaded(grid, reader).rows[0]
+
+    assert row.values == ("green", "green")
+    assert row.was == (None, None)
+
+
+@pytest.mark.parametrize("show", [show for show in Show if show is not Show.ALL])
+def test_withheld_borough_answers_to_no_question_about_its_ratings(two_cycles, epo, show):
+    matrix = loaded(two_cycles, epo, show=show.value)
+
+    assert "Islington" not in [row.name for row in matrix.rows]
+
+
+def test_page_names_the_withheld_borough_once_and_shows_none_of_it(two_cycles, epo, signed_in):
+    page = signed_in(epo).get(address(two_cycles, "?view=table"))
+
+    content = page.content.decode()
+    assert content.count("Not signed off yet") == 2  # Islington and the Authority
+    assert "Islington, A1" not in content
+    assert 'href="islington/' not in content
+    assert "Islington is not signed off yet and is not counted." in text_of(page)
+
+
+def test_list_of_a_withheld_borough_says_so(two_cycles, epo, signed_in):
+    page = signed_in(epo).get(address(two_cycles, "?view=list&borough=islington"))
+
+    assert "Islington is not signed off yet." in text_of(page)
+    assert "criteria-list" not in page.content.decode()
+
+
+def test_lead_unit_officer_is_refused(two_cycles, lead, signed_in):
+    assert signed_in(lead).get(address(two_cycles)).status_code == 403
+
+
+def test_stranger_is_sent_to_sign_in(two_cycles, client):
+    assert client.get(address(two_cycles)).status_code == 302
+
+
+def test_unknown_cycle_is_not_found(head, signed_in):
+    assert signed_in(head).get("/assessments/never/").status_code == 404
+
+
+# Filters
+
+
+def test_show_keeps_the_boroughs_that_have_it(two_cycles, head):
+    names = {
+        show.value: [row.name for row in loaded(two_cycles, head, show=show.value).rows] for show in Show
+    }
+
+    both = ["Camden", "Islington"]
+    assert names == {
+        "all": both,
+        "worse": ["Islington"],
+        "red": ["Islington"],
+        "changed": both,
+        "better": ["Camden"],
+        "green": ["Camden"],
+        "amber": both,
+        "less_relevant": ["Camden"],
+        "not_assessed": ["Islington"],
+    }
+
+
+def test_theme_and_criterion_keep_their_columns(camden, head):
+    grid = fill(make_cycle(make_framework(7)), [camden], lambda _b, _c: "green")
+
+    assert [column.code for column in loaded(grid, head, theme="B").columns] == ["B1", "B2"]
+    assert [column.code for column in loaded(grid, head, criterion="C1").columns] == ["C1"]
+    assert loaded(grid, head, theme="A", criterion="C1").columns == ()
+
+
+def test_officer_keeps_the_boroughs_they_are_linked_to(two_cycles, head, epo, islington):
+    factories.BoroughLinkFactory(borough=islington, person=epo, kind=BoroughLink.Kind.MEMBER)
+
+    matrix = loaded(two_cycles, head, officer=str(epo.pk))
+
+    assert [row.name for row in matrix.rows] == ["Camden"]
+    assert matrix.filters.as_sentence() == "Officer: Demo Officer A."
+
+
+def test_cover_counts_as_officer(two_cycles, head, epo, islington):
+    factories.BoroughLinkFactory(borough=islington, person=epo, kind=BoroughLink.Kind.OFFICER_COVER)
+
+    assert [row.name for row in loaded(two_cycles, head, officer=str(epo.pk)).rows] == ["Camden", "Islington"]
+
+
+BAD = {
+    "show=purple": "“purple” cannot be chosen for show. Choose one of: all, worse, red",
+    "cells=runes": "“runes” cannot be chosen for cells. Choose one of: letters, words.",
+    "view=globe": "“globe” cannot be chosen for view. Choose one of: table, list.",
+    "theme=Z": "There is no theme “Z” among those asked of boroughs in this cycle. Choose one of: A.",
+    "theme=' OR 1=1": "“' OR 1=1” cannot be a filter for theme. Write a theme’s letter, such as E.",
+    "criterion=A4": "There is no criterion “A4” among those asked of boroughs in this cycle.",
+    "officer=abc": "“abc” cannot be a filter for officer.",
+    "officer=999999": "No officer of that number is linked to a borough.",
+    "since=never": "“never” is not a review cycle before",
+    "borough=atlantis": "“atlantis” is not in this matrix.",
+    "borough=%00": "cannot be a filter for borough",
+    "theme=" + "E" * 5000: "cannot be a filter for theme",
+}
+
+
+@pytest.mark.parametrize(("query", "sentence"), BAD.items(), ids=[query[:20] for query in BAD])
+def test_bad_filter_is_refused_in_words(two_cycles, head, signed_in, query, sentence):
+    page = signed_in(head).get(address(two_cycles, f"?{query}"))
+
+    assert page.status_code == 400
+    assert sentence in text_of(page)
+
+
+@pytest.mark.parametrize("query", [query for query in BAD if not query.startswith("borough=atlantis")])
+def test_export_refuses_the_same_filters(two_cycles, head, signed_in, query):
+    export = reverse("assessments:matrix-export", args=[two_cycles.cycle.slug, "csv"])
+
+    assert signed_in(head).get(f"{export}?{query}").status_code == 400
+
+
+def test_cycle_cannot_be_compared_with_a_later_one(two_cycles, head):
+    earlier = two_cycles.cycle.previous
+
+    with pytest.raises(BadFilter, match="none, because this is the first"):
+        load_matrix(cycle=earlier, user=head, filters=MatrixFilters(since=two_cycles.cycle.slug))
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "theme": st.sampled_from("ABCDEFGHI"),
+            "criterion": st.from_regex(r"[A-Z][1-9]", fullmatch=True),
+            "officer": st.integers(0, 10**8).map(str),
+            "since": st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True),
+            "borough": st.from_regex(r"[a-z-]{1,60}", fullmatch=True),
+            **{name: st.sampled_from(choices.values) for name, choices in CHOICES.items()},
+        },
+    )
+)
+def test_filters_survive_their_own_address(query):
+    filters = MatrixFilters.from_query(query)
+
+    again = MatrixFilters.from_query(QueryDict(filters.as_query().removeprefix("?")))
+
+    assert again == filters
+
+
+def test_address_without_what_is_only_drawn():
+    filters = MatrixFilters(theme="E", cells="words", view="list", borough="camden")
+
+    assert filters.as_query(data_only=True) == "?theme=E"
+    assert filters.as_query(theme="", cells="letters", view="", borough="") == ""
+
+
+# The page
+
+
+def test_cell_is_a_link_to_its_rating_with_a_full_name(two_cycles, head, signed_in):
+    content = signed_in(head).get(address(two_cycles)).content.decode()
+
+    assert (
+        '<a class="cell s-g up" href="camden/#A1" aria-label="Camden, A1 Title A1: Green, was Amber">G</a>'
+    ) in content
+    assert 'class="cell s-r down" href="islington/#A1"' in content
+    assert 'aria-label="Camden, A2 Title A2: Less relevant, was Amber">L</a>' in content
+    assert 'aria-label="The Authority, A1 Title A1: Amber">A</a>' in content
+
+
+def test_page_says_the_counts_and_links_each_to_its_rows(two_cycles, head, signed_in):
+    page = signed_in(head).get(address(two_cycles))
+
+    said = text_of(page)
+    assert "1 Green, 2 Amber, 1 Red, 1 less relevant, 1 not assessed." in said
+    assert f"Since {two_cycles.cycle.previous} 1 better, 1 worse." in said
+    assert "Less relevant and not assessed are left out of the number rated." in said
+    assert '<a href="?show=red">1 Red</a>' in page.content.decode()
+
+
+def test_each_count_leads_to_as_many_ratings(two_cycles, head, signed_in):
+    """Every figure of the page is followed, and what it leads to is counted again."""
+    client = signed_in(head)
+    content = client.get(address(two_cycles)).content.decode()
+    figures = re.findall(r'<a href="(\?[^"]*)"[^>]*>([\d,]+)(?: [a-zA-Z ]+)?</a>', content)
+
+    wrong = []
+    for query, figure in figures:
+        query = html.unescape(query)
+        filters = MatrixFilters.from_query(QueryDict(query.removeprefix("?")))
+        matrix = load_matrix(cycle=two_cycles.cycle, user=head, filters=filters)
+        subjects = [matrix.borough(filters.borough)] if filters.borough else matrix.rows
+        show = Show(filters.show)
+        found = sum(
+            show.selects(value, move)
+            for row in subjects
+            for value, move in zip(row.values, row.moves, strict=True)
+        )
+        if client.get(address(two_cycles, query)).status_code != 200 or found != int(figure):
+            wrong.append((query, figure, found))
+
+    print(f"figures that lead elsewhere: {len(wrong)} / {len(figures)}")
+    assert len(figures) == 12
+    assert wrong == []
+
+
+def test_page_filtered_to_nothing_says_which_filter_did_it(two_cycles, head, signed_in):
+    page = signed_in(head).get(address(two_cycles, "?show=red&criterion=A2"))
+
+    assert page.status_code == 200
+    assert "No borough is Red on A2 Title A2." in text_of(page)
+    assert "<table" not in page.content.decode()
+
+
+def test_page_in_words_writes_words(two_cycles, head, signed_in):
+    content = signed_in(head).get(address(two_cycles, "?cells=words&view=table")).content.decode()
+
+    assert ">Less rel.</a>" in content
+    assert "matrix--words" in content
+    assert "criteria-list" not in content
+
+
+def test_page_without_signed_off_boroughs_still_opens(two_cycles, reader, signed_in):
+    page = signed_in(reader).get(address(two_cycles))
+
+    assert page.status_code == 200
+    assert "2 boroughs are not signed off yet and are not counted." in text_of(page)
+
+
+def test_list_opens_with_the_readers_own_borough(two_cycles, other_epo, signed_in):
+    page = signed_in(other_epo).get(address(two_cycles, "?view=list"))
+
+    said = text_of(page)
+    assert "<h2" in page.content.decode()
+    assert "Worse: was Amber in" in said
+    assert "Camden before" in said
+    assert "after" not in said.split("Camden before")[1][:20]
+    assert "Demo Officer B." in said
+    assert "<table" not in page.content.decode()
+
+
+def test_list_of_the_authority_has_what_is_asked_of_it_alone(two_cycles, head, signed_in):
+    said = text_of(signed_in(head).get(address(two_cycles, "?view=list&borough=authority")))
+
+    assert "Asked of the Authority only" in said
+    assert "A4Title A4" in said
+
+
+def test_list_with_a_filter_holds_only_what_it_asks_for(two_cycles, head, signed_in):
+    content = (
+        signed_in(head).get(address(two_cycles, "?view=list&borough=islington&show=red")).content.decode()
+    )
+
+    assert re.findall(r'<span class="code">(\w+)</span>', content) == ["A1"]
+
+
+def test_table_has_heads_of_every_kind(two_cycles, head, signed_in):
+    content = signed_in(head).get(address(two_cycles, "?view=table")).content.decode()
+
+    assert content.count('scope="colgroup"') == 1
+    assert content.count('scope="col"') == 1 + 3 + 2
+    assert content.count('scope="row"') == 3 + 4
+    assert 'role="region" tabindex="0" aria-labelledby="matrix-caption"' in content
+
+
+def test_four_reds_are_tinted_and_three_are_not(db, head, signed_in):
+    grid = make_grid(boroughs=4, criteria=2, value="red")
+    client = signed_in(head)
+    assert client.get(address(grid)).content.decode().count('"many"') + 1 == 2
+
+    with pgtrigger.ignore():
+        Rating.objects.filter(health_check=grid.checks[1]).update(value="amber")
+
+    assert "many" not in client.get(address(grid)).content.decode()
+
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</td></tr></table><h1>Not ours</h1>",
+    "{{ 7|add:7 }}{% now 'Y' %}",
+    "&lt;b&gt; & <b>",
+]
+
+
+def test_text_from_the_database_stays_text(db, head, signed_in):
+    framework = make_framework(len(PAYLOADS), titles=PAYLOADS)
+    framework.themes.update(title="<i>Theme</i>")
+    boroughs = [factories.BoroughFactory(name=payload) for payload in PAYLOADS]
+    grid = fill(make_cycle(framework), boroughs, lambda _b, _c: "red")
+
+    bad = total = 0
+    for query in ("?view=table", "?view=list", "?show=red&cells=words"):
+        content = signed_in(head).get(address(grid, query)).content.decode()
+        for payload in [*PAYLOADS, "<i>Theme</i>"]:
+            total += 1
+            bad += any(mark in content for mark in (payload, "<i>", "<img", "<h1>Not", "<script>alert"))
+            assert html.escape(payload) in content or query != "?view=table"
+
+    print(f"texts that became markup: {bad} / {total}")
+    assert bad == 0
+
+
+# As a block of a document
+
+
+def test_content_is_plain_and_names_what_is_withheld(two_cycles, epo):
+    content = matrix_content(loaded(two_cycles, epo))
+
+    assert json.loads(json.dumps(content)) == content
+    assert content["rows"] == [
+        {"label": "Camden", "is_authority": False, "values": ["green", "less_relevant", "amber"]}
+    ]
+    assert content["totals"][1] == {"green": 0, "amber": 0, "red": 0, "rated": 0}
+    assert content["note"].endswith("Not signed off yet, and not counted: Islington.")
+
+
+def test_content_of_filtered_matrix_says_so(two_cycles, head):
+    content = matrix_content(loaded(two_cycles, head, show="red"))
+
+    assert [row["label"] for row in content["rows"]] == ["The Authority", "Islington"]
+    assert "Shown: Show: Only red." in content["note"]
+
+
+# What it costs
+
+
+def queries_of(client, grid):
+    client.get(address(grid))
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(address(grid))
+    assert page.status_code == 200
+    return len(captured), len(page.content)
+
+
+@pytest.mark.parametrize("role", ["epo", "head", "reader"])
+def test_page_costs_the_same_queries_whatever_its_size(request, role, signed_in, db):
+    client, chance = signed_in(request.getfixturevalue(role)), random.Random(1)
+    framework = make_framework(30, authority_alone=5, titles=["Eighteen letters ."] * 35)
+    values = ["green"] * 14 + ["amber"] * 4 + ["red", "not_assessed"]
+    earlier = make_cycle(framework, months_ago=1)
+    counts = {}
+    for size in (1, 3, 32):
+        boroughs = make_boroughs(size)
+        then = fill(earlier, boroughs, lambda _b, _c: chance.choice(values), state=State.SIGNED_OFF).ratings()
+
+        def value_of(borough, criterion, then=then):
+            was = then[borough.name if borough else "The Authority", criterion.code]
+            return was if chance.random() < 0.9 else chance.choice(values)
+
+        grid = fill(make_cycle(framework, previous=earlier), boroughs, value_of, state=State.SIGNED_OFF)
+        counts[size], size_of_page = queries_of(client, grid)
+        with pgtrigger.ignore():
+            HealthCheck.objects.filter(cycle=earlier).delete()
+
+    print(f"queries at 1, 3 and 32 boroughs x 30 criteria: {counts}; {size_of_page:,} bytes")
+    assert len(set(counts.values())) == 1
+    assert counts[32] <= 10
+    assert size_of_page <= 150_000
+
+
+@pytest.mark.slow
+def test_page_of_every_partnership_costs_the_same_queries(db, head, signed_in):
+    small = queries_of(signed_in(head), make_grid(boroughs=1, criteria=1))[0]
+
+    large, size_of_page = queries_of(signed_in(head), make_grid(boroughs=343, criteria=60))
+
+    print(f"queries at 343 x 60: {large}; {size_of_page:,} bytes")
+    assert large == small
+
+
+def test_status_words_of_cells_are_all_drawn(db, head, signed_in):
+    """One column for each rating, so that none is left undrawn."""
+    values = list(Status.values)
+    framework = make_framework(len(values))
+    grid = fill(make_cycle(framework), make_boroughs(1), lambda _b, criterion: values[criterion.position])
+
+    content = signed_in(head).get(address(grid, "?view=table")).content.decode()
+
+    assert re.findall(r'class="cell (s-\w)"', content) == ["s-g", "s-a", "s-r", "s-l", "s-n"] * 2
