@@ -71,11 +71,11 @@ def progress(recommendations: int = 1, key_points: int = 2, actions: int = 3) ->
                 "rows": [
                     {
                         "key_point": f"Key point {point + 1}: a protocol is in place in each borough",
-                        "action": f"Invented action {point + 1}.{action + 1}: agree the guidance with partners",
+                        "action": f"Invented action {point + 1}.{action + 1}: agree it with partners",
                         "lead": "Demo Unit",
                         "position": {
                             "status": statuses[action % 3],
-                            "text": "Sent to all boroughs; twenty have answered and the rest are asked again.",
+                            "text": "Sent to all boroughs; twenty have answered, the rest are asked again.",
                             "date": "2009-09-14",
                         },
                     }

@@ -1,18 +1,20 @@
-"""Reads a PDF's tags back with Poppler, independently of the renderer and of the pass that mends it."""
+"""Reads the tags of a PDF and their text back from its structure tree, streams and ToUnicode maps."""
 
+import io
 import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-_TAG = re.compile(r"(?P<name>\w+)(?: <(?P<id>[^>]*)>)?(?: \(\w+\))?:?")
+import pikepdf
 
 
 @dataclass
 class Tag:
     name: str
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
     children: list["Tag"] = field(default_factory=list)
     own_text: str = ""
 
@@ -31,25 +33,71 @@ class Tag:
         return re.sub(r"\s+", " ", " ".join(texts)).strip()
 
 
-def read_tags(pdf: bytes, folder: Path) -> Tag:
-    lines = _poppler("pdfinfo", "-struct-text", pdf=pdf, folder=folder).splitlines()
-    root = Tag("Root")
-    open_tags: list[tuple[int, Tag]] = [(-1, root)]
-    for line in lines:
-        depth, content = len(line) - len(line.lstrip()), line.strip()
-        while open_tags[-1][0] >= depth:
-            open_tags.pop()
-        parent = open_tags[-1][1]
-        if content.startswith('"'):
-            parent.own_text += content[1:-1]
-        elif content.startswith("/"):
-            key, _, value = content[1:].partition(" ")
-            parent.attributes[key] = value.lstrip("/")
-        elif match := _TAG.fullmatch(content):
-            tag = Tag(match["name"], {"ID": match["id"]} if match["id"] else {})
-            parent.children.append(tag)
-            open_tags.append((depth, tag))
-    return root
+def read_tags(pdf: bytes) -> Tag:
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        unicode_maps: dict[Any, dict[int, str]] = {}
+        texts = {page.obj.objgen: _marked_texts(page, unicode_maps) for page in file.pages}
+        return _tag(file.Root.StructTreeRoot, texts)
+
+
+def _tag(element: Any, texts: dict[Any, dict[int, str]]) -> Tag:
+    tag = Tag(str(element.get("/S", "/Root"))[1:])
+    if "/ID" in element:
+        tag.attributes["ID"] = str(element.ID)
+    if "/A" in element:
+        tag.attributes["Scope"] = str(element.A.get("/Scope", ""))[1:]
+        tag.attributes["Headers"] = [str(name) for name in element.A.get("/Headers", [])]
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary):
+            tag.children.append(_tag(kid, texts))
+        else:
+            tag.own_text += texts[element.Pg.objgen].get(int(kid), "")
+    return tag
+
+
+def _marked_texts(page: pikepdf.Page, unicode_maps: dict[Any, dict[int, str]]) -> dict[int, str]:
+    """MCID → text. A mark within a mark takes the text; artefacts have no number and are passed over."""
+    texts: dict[int, str] = {}
+    marks: list[int | None] = []
+    letters: dict[int, str] = {}
+    for operands, operator in pikepdf.parse_content_stream(page):
+        match str(operator):
+            case "BDC":
+                marks.append(int(operands[1].get("/MCID", -1)))
+            case "BMC":
+                marks.append(None)
+            case "EMC":
+                marks.pop()
+            case "Tf":
+                font = page.Resources.Font[str(operands[0])]
+                letters = unicode_maps.setdefault(font.objgen, {}) or _unicode_map(font, unicode_maps)
+            case "Tj" | "TJ":
+                pieces = operands[0] if str(operator) == "TJ" else operands
+                shown = "".join(_decoded(bytes(p), letters) for p in pieces if isinstance(p, pikepdf.String))
+                if marks and marks[-1] is not None:
+                    texts[marks[-1]] = texts.get(marks[-1], "") + shown
+    return texts
+
+
+def _decoded(codes: bytes, letters: dict[int, str]) -> str:
+    return "".join(letters[int.from_bytes(codes[at : at + 2])] for at in range(0, len(codes), 2))
+
+
+def _unicode_map(font: Any, unicode_maps: dict[Any, dict[int, str]]) -> dict[int, str]:
+    source = font.ToUnicode.read_bytes().decode("ascii")
+    letters = unicode_maps[font.objgen]
+    for section in re.findall(r"beginbfchar(.*?)endbfchar", source, re.DOTALL):
+        for code, text in re.findall(r"<(\w+)>\s*<(\w+)>", section):
+            letters[int(code, 16)] = bytes.fromhex(text).decode("utf-16-be")
+    assert "beginbfrange" not in source
+    return letters
+
+
+def poppler_text(pdf: bytes, folder: Path) -> str:
+    """The tagged text as Poppler reads it; slow where there are many tags."""
+    told = _poppler("pdfinfo", "-struct-text", pdf=pdf, folder=folder)
+    return " ".join(re.findall(r'^\s*"(.*)"$', told, re.MULTILINE))
 
 
 def page_text(pdf: bytes, folder: Path) -> str:

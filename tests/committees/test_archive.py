@@ -4,7 +4,7 @@ import pytest
 
 from committees.archive import REPORTS, BadSource, parse_report, report_lines
 from committees.rendering import EditionMark, render_pdf
-from tests.committees.tagged_pdf import read_tags, squeezed
+from tests.committees.tagged_pdf import poppler_text, read_tags, squeezed
 
 BY_FILE = {report.file: report for report in REPORTS}
 FIVE = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.file[:-4])
@@ -18,9 +18,9 @@ def sentences_of(text):
 
 
 @FIVE
-def test_report_comes_out_of_its_pdf_sentence_by_sentence(report, tmp_path):
+def test_report_comes_out_of_its_pdf_sentence_by_sentence(report):
     document = render_pdf(report.content(), edition=EditionMark(1))
-    printed = squeezed(read_tags(document.pdf, tmp_path).text)
+    printed = squeezed(read_tags(document.pdf).text)
 
     wanted = list(sentences_of(report.text()))
     at, bad = 0, []
@@ -36,9 +36,9 @@ def test_report_comes_out_of_its_pdf_sentence_by_sentence(report, tmp_path):
 
 
 @FIVE
-def test_report_prints_nothing_twice_and_nothing_else(report, tmp_path):
+def test_report_prints_nothing_twice_and_nothing_else(report):
     document = render_pdf(report.content(), edition=EditionMark(1))
-    printed = squeezed(read_tags(document.pdf, tmp_path).text)
+    printed = squeezed(read_tags(document.pdf).text)
 
     expected = "".join(squeezed(re.sub(r"^\s*- ", "• ", line)) for line in report_lines(report.text()))
     head, summary, rest = expected.partition("Summary")
@@ -55,13 +55,13 @@ def test_report_prints_nothing_twice_and_nothing_else(report, tmp_path):
     assert printed == f"{head}Summary{rest}{note}"
 
 
-def test_order_of_sentences_is_what_is_tested(tmp_path):
+def test_order_of_sentences_is_what_is_tested():
     """The control: a sentence moved, doubled or lost is noticed."""
     report = BY_FILE["2009-10-29-cecf-7.txt"]
     content = report.content()
     blocks = content["sections"][1]["blocks"]
     blocks[0], blocks[1] = blocks[1], blocks[0]
-    printed = squeezed(read_tags(render_pdf(content).pdf, tmp_path).text)
+    printed = squeezed(read_tags(render_pdf(content).pdf).text)
 
     places = [printed.find(squeezed(sentence)) for sentence in sentences_of(report.text())]
 
@@ -161,3 +161,9 @@ def test_text_that_is_no_report_is_refused(change, complaint):
 
     with pytest.raises(BadSource, match=complaint):
         parse_report(text, committee="Demo Committee", committee_code="demo")
+
+
+def test_poppler_reads_the_same_text(tmp_path):
+    pdf = render_pdf(BY_FILE["2003-05-08-ppr-13.txt"].content()).pdf
+
+    assert squeezed(poppler_text(pdf, tmp_path)) == squeezed(read_tags(pdf).text)
