@@ -14,7 +14,7 @@ from accounts.models import User
 from cdrp_portal.reference_admin import KeptAdmin
 
 # One way in: the portal's own, with its throttling and its second step.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = "CDRP Portal: people and reference data"
 admin.site.site_title = "CDRP Portal"
 admin.site.index_title = "People and reference data"

@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -47,9 +47,11 @@ class VisitForm(forms.Form):
     )
 
     def __init__(self, *args: Any, borough: Borough, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"visited_on": today, **kwargs.pop("initial", {})}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("visited_on", today)
         self.fields["visited_on"].widget.attrs["max"] = today.isoformat()
-        self.fields["meeting"].queryset = borough.meetings.filter(
+        meetings = cast(MeetingField, self.fields["meeting"])
+        meetings.queryset = borough.meetings.filter(
             starts_at__date__lte=today, starts_at__date__gt=today - MEETINGS_BACK
         )
 
@@ -90,9 +92,10 @@ class LinkForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"starts_on": today, **kwargs.pop("initial", {})}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("starts_on", today)
         people = User.objects.active().filter(role__in=[Role.MEMBER, Role.EPO])
-        self.fields["person"].queryset = people.order_by("role", "name")
+        cast(PersonField, self.fields["person"]).queryset = people.order_by("role", "name")
 
 
 class LinkEndForm(forms.Form):
@@ -107,4 +110,5 @@ class LinkEndForm(forms.Form):
     )
 
     def __init__(self, *args: Any, link: BoroughLink, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"ends_on": today, "version": link.version}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.update(ends_on=today, version=link.version)

@@ -126,7 +126,9 @@ class BoroughLink(models.Model):
                     ("person", RangeOperators.EQUAL),
                     ("period", RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="This person is already linked to this borough on some of these days.",
+                violation_error_message=(
+                    "This person is already linked to this borough on some of these days."
+                ),
             ),
         ]
 

@@ -3,13 +3,14 @@ from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from boroughs.actions import (
     LinkConflictError,
     LinkError,
@@ -31,7 +32,7 @@ CHANGES_SHOWN = 15
 
 
 @require_safe
-def borough_detail(request: HttpRequest, borough: str) -> HttpResponse:
+def borough_detail(request: SignedInRequest, borough: str) -> HttpResponse:
     shown = _borough(request, borough)
     user, today = request.user, timezone.localdate()
     before, after = neighbours_of(shown, Borough.objects.visible_to(user).only("name", "slug"))
@@ -55,7 +56,7 @@ def borough_detail(request: HttpRequest, borough: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit_create(request: HttpRequest, borough: str) -> HttpResponse:
+def visit_create(request: SignedInRequest, borough: str) -> HttpResponse:
     visited = _borough(request, borough)
     if not request.user.may(Permission.NOTE_VISIT, visited):
         raise PermissionDenied
@@ -73,7 +74,7 @@ def visit_create(request: HttpRequest, borough: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def link_create(request: HttpRequest, borough: str) -> HttpResponse:
+def link_create(request: SignedInRequest, borough: str) -> HttpResponse:
     linked = _borough(request, borough)
     if not request.user.may(Permission.ASSIGN_LINKS, linked):
         raise PermissionDenied
@@ -92,7 +93,7 @@ def link_create(request: HttpRequest, borough: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def link_end(request: HttpRequest, borough: str, pk: int) -> HttpResponse:
+def link_end(request: SignedInRequest, borough: str, pk: int) -> HttpResponse:
     linked = _borough(request, borough)
     link = get_object_or_404(BoroughLink.objects.select_related("person"), borough=linked, pk=pk)
     if not request.user.may(Permission.ASSIGN_LINKS, linked):
@@ -113,26 +114,32 @@ def link_end(request: HttpRequest, borough: str, pk: int) -> HttpResponse:
     )
 
 
-def _borough(request: HttpRequest, slug: str) -> Borough:
+def _borough(request: SignedInRequest, slug: str) -> Borough:
     """Whoever may read no borough at all is told so; they are no secret."""
     if not request.user.may(Permission.READ_BOROUGHS):
         raise PermissionDenied
     return get_object_or_404(Borough.objects.visible_to(request.user), slug=slug)
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
+def _posted(request: SignedInRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
 def _form_page(
-    request: HttpRequest, template: str, borough: Borough, form: object, *, status: int = 422, **more: object
+    request: SignedInRequest,
+    template: str,
+    borough: Borough,
+    form: object,
+    *,
+    status: int = 422,
+    **more: object,
 ) -> HttpResponse:
     posted = request.method == "POST"
     context = {"borough": borough, "form": form, **more}
     return render(request, template, context, status=status if posted else 200)
 
 
-def _panels(request: HttpRequest, borough: Borough) -> list[dict[str, str]]:
+def _panels(request: SignedInRequest, borough: Borough) -> list[dict[str, str]]:
     """The upper rooms' facts, each drawn by its own template from its own context alone."""
     return [
         {"title": panel.title, "body": render_to_string(panel.template, dict(panel.context), request)}

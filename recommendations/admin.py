@@ -1,9 +1,11 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.models import User
+from accounts.permissions import Role
 from cdrp_portal.reference_admin import KeptAdmin, ShownAdmin
 from recommendations.models import Action, ActionPlan, KeyPoint, LeadUnit, Position, Recommendation, Scrutiny
 
@@ -16,7 +18,8 @@ class LeadUnitForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Only whoever may give a unit's positions is one of its officers.
-        self.fields["officers"].queryset = self.fields["officers"].queryset.filter(role="lead")
+        officers = cast(forms.ModelMultipleChoiceField, self.fields["officers"])
+        officers.queryset = User.objects.with_role(Role.LEAD)
 
 
 @admin.register(LeadUnit)

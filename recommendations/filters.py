@@ -86,9 +86,9 @@ class RecommendationFilter(django_filters.FilterSet):
     def by_actions(self, rows: RecommendationQuerySet, name: str, value: str) -> RecommendationQuerySet:
         """Counts the actions that the reader may see: `register` gave the rows these counts."""
         if value == "overdue":
-            return rows.filter(overdue_actions__gt=0)
+            return rows.filter(overdue_actions__gt=0)  # type: ignore[misc]
         if value == "open":
-            return rows.filter(open_actions__gt=0)
+            return rows.filter(open_actions__gt=0)  # type: ignore[misc]
         visible = Action.objects.visible_to(self.request.user).filter(key_point__recommendation__isnull=False)
         return rows.exclude(pk__in=visible.values("key_point__recommendation"))
 

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import cast
 
 from django import forms
 
@@ -55,9 +56,10 @@ class PositionForm(forms.ModelForm):
         }
 
     def __init__(self, *args, today: date, **kwargs) -> None:
-        super().__init__(*args, initial={"stated_on": today, **kwargs.pop("initial", {})}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("stated_on", today)
         self.today = today
-        self.fields["status"].choices = [("", "Choose"), *Progress.choices]
+        cast(forms.ChoiceField, self.fields["status"]).choices = [("", "Choose"), *Progress.choices]
         self.fields["stated_on"].widget.attrs["max"] = today.isoformat()
 
     def clean_stated_on(self) -> date:

@@ -67,9 +67,10 @@ def _needs(actions: ActionQuerySet, on: date) -> list[Need]:
             "lead_unit", "borough", "key_point__recommendation", "key_point__plan"
         )
     )
-    newest = Position.objects.in_bulk([row.position_pk for row in rows if row.position_pk])
+    newest_of = {row.pk: row.position_pk for row in rows}  # type: ignore[attr-defined]
+    newest = Position.objects.in_bulk([pk for pk in newest_of.values() if pk])
     rows.sort(key=lambda row: (row.due_on is None, row.due_on or on, row.pk))
-    needs = [_need(row, newest.get(row.position_pk), on) for row in rows]
+    needs = [_need(row, newest.get(newest_of[row.pk]), on) for row in rows]
     return sorted(needs, key=lambda need: not need.is_overdue)
 
 

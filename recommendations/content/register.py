@@ -58,7 +58,9 @@ class Facets:
 def facets_of(rows: RecommendationQuerySet, user: User) -> Facets:
     """One query over the register's rows; the lead units come when the filter asks for them."""
     found = list(
-        rows.order_by("number").values_list("theme", "responsible_body", "progress", "overdue_actions")
+        rows.order_by("number").values_list(  # type: ignore[misc]
+            "theme", "responsible_body", "progress", "overdue_actions"
+        )
     )
     progress = Counter(row[2] or NOT_RECORDED for row in found)
     words = [*Progress.choices, (NOT_RECORDED, "With no progress recorded")]

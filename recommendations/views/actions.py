@@ -2,13 +2,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from assessments.models import HealthCheck
 from cdrp_portal.dates import uk_date
 from cdrp_portal.history import changes_of
@@ -21,13 +22,13 @@ from recommendations.models import Action
 
 
 @require_safe
-def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def action_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     action = _action(request, pk)
     return _page(request, action, PositionForm(today=timezone.localdate()))
 
 
 @require_POST
-def position_create(request: HttpRequest, pk: int) -> HttpResponse:
+def position_create(request: SignedInRequest, pk: int) -> HttpResponse:
     action = _action(request, pk)
     if not request.user.may(Permission.GIVE_POSITION, action):
         raise PermissionDenied
@@ -47,7 +48,7 @@ def position_create(request: HttpRequest, pk: int) -> HttpResponse:
     return trigger_client_event(response, "announce", {"text": said})
 
 
-def _action(request: HttpRequest, pk: int) -> Action:
+def _action(request: SignedInRequest, pk: int) -> Action:
     visible = Action.objects.visible_to(request.user).select_related(
         "lead_unit",
         "borough",
@@ -60,7 +61,7 @@ def _action(request: HttpRequest, pk: int) -> Action:
     return get_object_or_404(visible, pk=pk)
 
 
-def _page(request: HttpRequest, action: Action, form: PositionForm, *, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, action: Action, form: PositionForm, *, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
     ((_, planned),) = content.planned_actions(Action.objects.filter(pk=action.pk), today, today=today)
     about, about_url = _about(request, action)
@@ -81,7 +82,7 @@ def _page(request: HttpRequest, action: Action, form: PositionForm, *, status: i
     return render(request, "recommendations/action_detail.html", context, status=status)
 
 
-def _about(request: HttpRequest, action: Action) -> tuple[str, str]:
+def _about(request: SignedInRequest, action: Action) -> tuple[str, str]:
     """What the action answers. A health check that the reader may not open is named without its address."""
     if action.rating is None:
         return about_words(action)

@@ -1,12 +1,13 @@
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, Scope
+from accounts.requests import SignedInRequest
 from cdrp_portal.downloads import file_response
 from cdrp_portal.history import changes_of
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
@@ -20,7 +21,7 @@ CHANGES_SHOWN = 20
 
 
 @require_safe
-def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
+def recommendation_detail(request: SignedInRequest, number: int) -> HttpResponse:
     recommendation = _recommendation(request, number)
     today = timezone.localdate()
     form = PlanForm(request.GET, today=today)
@@ -49,7 +50,7 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-def plan_export(request: HttpRequest, number: int, format: str) -> HttpResponse:
+def plan_export(request: SignedInRequest, number: int, format: str) -> HttpResponse:
     recommendation = _recommendation(request, number)
     if format not in WRITERS:
         raise Http404(f"There is no export as {format}.")
@@ -71,7 +72,7 @@ def plan_export(request: HttpRequest, number: int, format: str) -> HttpResponse:
 
 
 @require_safe
-def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
+def plan_detail(request: SignedInRequest, slug: str) -> HttpResponse:
     whole = get_object_or_404(ActionPlan.objects.visible_to(request.user), slug=slug)
     today = timezone.localdate()
     form = PlanForm(request.GET, today=today)
@@ -92,22 +93,22 @@ def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "recommendations/plan_detail.html", context, status=status)
 
 
-def _recommendation(request: HttpRequest, number: int) -> Recommendation:
+def _recommendation(request: SignedInRequest, number: int) -> Recommendation:
     visible = Recommendation.objects.visible_to(request.user).select_related("scrutiny")
     return get_object_or_404(visible, number=number)
 
 
-def _neighbours(request: HttpRequest, recommendation: Recommendation, **place: int) -> Any:
+def _neighbours(request: SignedInRequest, recommendation: Recommendation, **place: int) -> Any:
     visible = Recommendation.objects.visible_to(request.user).filter(scrutiny=recommendation.scrutiny_id)
     return visible.filter(**place).order_by("number").only("number", "short_title")
 
 
-def _actions(request: HttpRequest) -> ActionQuerySet:
+def _actions(request: SignedInRequest) -> ActionQuerySet:
     return Action.objects.visible_to(request.user)
 
 
 def _plan(
-    request: HttpRequest,
+    request: SignedInRequest,
     recommendation: Recommendation,
     actions: ActionQuerySet,
     asked: dict[str, Any],
@@ -117,7 +118,7 @@ def _plan(
     return content.plan_at(actions, asked["as_at"], today=today, key_points=key_points, only=asked["only"])
 
 
-def _key_points(request: HttpRequest, **of: Any) -> Any:
+def _key_points(request: SignedInRequest, **of: Any) -> Any:
     """A key point without an action belongs to no unit: whoever sees only their unit's is not told of it."""
     if request.user.scope(Permission.READ_RECOMMENDATIONS) is not Scope.ANY:
         return KeyPoint.objects.none()

@@ -1,12 +1,13 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
+from accounts.requests import SignedInRequest
 from cdrp_portal.downloads import file_response
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 from recommendations import content
@@ -52,7 +53,7 @@ class RecommendationList(SingleTableMixin, FilterView):
 
 
 @require_safe
-def recommendation_export(request: HttpRequest, format: str) -> HttpResponse:
+def recommendation_export(request: SignedInRequest, format: str) -> HttpResponse:
     if format not in WRITERS:
         raise Http404(f"There is no export as {format}.")
     rows = content.register(request.user, timezone.localdate())
