@@ -126,7 +126,7 @@ class Stack:
         self.redis.stop()
 
     def log(self) -> str:
-        return "\n".join((self.folder / f"{name}.log").read_text()[-3000:] for name in ("worker", "beat"))
+        return "\n".join((self.folder / f"{name}.log").read_text() for name in ("worker", "beat"))
 
 
 def children_of(pid: int) -> list[int]:
