@@ -1,5 +1,4 @@
 import io
-import random
 import zipfile
 
 import openpyxl
@@ -16,7 +15,6 @@ from tests.assessments.grid import fill, make_boroughs, make_cycle, make_framewo
 from tests.spreadsheet_readers import about_csv, read_csv, read_ods, read_xlsx
 
 READERS = {"xlsx": read_xlsx, "ods": read_ods, "csv": read_csv}
-SETS = 20
 FORMULAS = [
     "=1+1",
     "+1+1",
@@ -53,31 +51,16 @@ def grid(db):
     )
 
 
-@pytest.mark.slow
-def test_spreadsheets_agree_with_the_database(db, head, signed_in):
-    """Twenty drawn data sets of 32 boroughs by 25 criteria, read back by other code than wrote them."""
-    client = signed_in(head)
-    framework, boroughs = make_framework(25, authority_alone=5), make_boroughs(32)
-    bad, total = dict.fromkeys(WRITERS, 0), dict.fromkeys(WRITERS, 0)
-    for seed in range(SETS):
-        chance = random.Random(seed)
-        grid = fill(
-            make_cycle(framework), boroughs, lambda _b, _c, chance=chance: chance.choice(Status.values)
-        )
-        expected = {cell: str(Status(value).label) for cell, value in grid.borough_cells().items()}
-        assert len(expected) == 800
-        for ending in WRITERS:
-            read = cells_of(READERS[ending](exported(client, grid, ending).content))
+@pytest.mark.parametrize("ending", WRITERS)
+def test_export_holds_what_the_database_holds(grid, head, signed_in, ending):
+    """Twenty whole matrices are compared in tests/committees/test_matrix_agreement.py."""
+    read = cells_of(READERS[ending](exported(signed_in(head), grid, ending).content))
 
-            found = {cell: word for cell, word in read.items() if cell[0] != "The Authority"}
-            assert found.keys() == expected.keys()
-            bad[ending] += sum(found[cell] != word for cell, word in expected.items())
-            total[ending] += len(found)
-
-    for ending in WRITERS:
-        print(f"{ending}: cells that differ from the database: {bad[ending]} / {total[ending]}")
-    assert set(total.values()) == {SETS * 800}
-    assert set(bad.values()) == {0}
+    expected = {
+        cell: str(Status(value).label) for cell, value in grid.ratings().items() if cell[1] in "A1A2A3A4"
+    }
+    assert expected.items() <= read.items()
+    assert len(read) == 4 * 5
 
 
 @pytest.mark.parametrize("ending", WRITERS)
