@@ -37,8 +37,14 @@ class PaperChanged(Exception):
 
 @transaction.atomic
 def create_paper(
-    *, meeting: CommitteeMeeting, number: str, title: str, by_office: str, template: PaperTemplate,
-    cut_off_on: date, by: User,
+    *,
+    meeting: CommitteeMeeting,
+    number: str,
+    title: str,
+    by_office: str,
+    template: PaperTemplate,
+    cut_off_on: date,
+    by: User,
 ) -> Paper:
     """A new draft with the sections of its template, in their order."""
     _require(by, Permission.ISSUE_PAPERS)
@@ -90,12 +96,12 @@ def save_section(*, paper: Paper, key: str, text: str, version: int, by: User) -
     stored_paper = _draft(paper.pk)
     _require(by, Permission.WRITE_PAPERS, stored_paper)
     section = PaperSection.objects.select_for_update().get(paper=stored_paper, key=key)
-    if by.may(Permission.ISSUE_PAPERS) is False and section.assigned_to_id != by.pk:
+    if not by.may(Permission.ISSUE_PAPERS) and section.assigned_to_id != by.pk:
         raise PermissionDenied
     text = text.replace("\r\n", "\n").strip()
     if section.text == text:
         return section
-    if section.version != version:
+    if is_stale(section, version):
         raise SectionConflict(mine=text, stored=section)
     parse(text, section.numbering)
     section.text = text
@@ -103,6 +109,11 @@ def save_section(*, paper: Paper, key: str, text: str, version: int, by: User) -
     section.saved_at, section.saved_by = timezone.now(), by
     section.save()
     return section
+
+
+def is_stale(section: PaperSection, version: int) -> bool:
+    """Whether somebody saved the section since `version` was opened: the guard against lost texts."""
+    return section.version != version
 
 
 @transaction.atomic
@@ -156,14 +167,18 @@ def issue_paper(
     _require(by, Permission.ISSUE_PAPERS)
     stored = _draft(paper.pk)
     if fingerprint(stored) != expected:
-        raise PaperChanged("The paper was changed after it was sent to be issued. Check it and issue it again.")
+        raise PaperChanged(
+            "The paper was changed after it was sent to be issued. Check it and issue it again."
+        )
     edition = freeze(paper=stored, content=content, rendered=rendered, issued_at=timezone.now(), by=by)
     stored.state = Paper.State.ISSUED
     stored.save(update_fields=["state"])
     return edition
 
 
-def freeze(*, paper: Paper, content: dict[str, Any], rendered: RenderedDocument, issued_at, by: User) -> Edition:
+def freeze(
+    *, paper: Paper, content: dict[str, Any], rendered: RenderedDocument, issued_at, by: User
+) -> Edition:
     """The frozen row of an edition: content, template version, PDF and both digests."""
     return Edition.objects.create(
         paper=paper,

@@ -55,7 +55,9 @@ class PaperForm(forms.ModelForm):
         if Paper.objects.filter(meeting=self.meeting, number=number).exists():
             raise forms.ValidationError(f"This meeting has a report {number} already.")
         if "/" in number:
-            raise forms.ValidationError("Write the number without a stroke: it is part of the paper's address.")
+            raise forms.ValidationError(
+                "Write the number without a stroke: it is part of the paper's address."
+            )
         return number
 
 
@@ -68,16 +70,24 @@ class HeadForm(forms.ModelForm):
         model = Paper
         fields = ["number", "title", "by_office", "cut_off_on", "summary"]
         labels = {"by_office": "By", "cut_off_on": "Cut-off for figures"}
-        help_texts = {"number": NUMBER_HELP, "cut_off_on": CUT_OFF_HELP, "by_office": "The office, not the author."}
+        help_texts = {
+            "number": NUMBER_HELP,
+            "cut_off_on": CUT_OFF_HELP,
+            "by_office": "The office, not the author.",
+        }
         widgets = {"cut_off_on": DayInput, "summary": forms.Textarea(attrs={"rows": 8})}
 
     def clean_number(self) -> str:
         number = self.cleaned_data["number"].strip()
-        others = Paper.objects.filter(meeting=self.instance.meeting, number=number).exclude(pk=self.instance.pk)
+        others = Paper.objects.filter(meeting=self.instance.meeting, number=number).exclude(
+            pk=self.instance.pk
+        )
         if others.exists():
             raise forms.ValidationError(f"This meeting has a report {number} already.")
         if "/" in number:
-            raise forms.ValidationError("Write the number without a stroke: it is part of the paper's address.")
+            raise forms.ValidationError(
+                "Write the number without a stroke: it is part of the paper's address."
+            )
         return number
 
 
@@ -98,7 +108,9 @@ class SectionForm(forms.Form):
         self.section = section
         self.fields["text"].label = f"Text of {section.heading}"
         if section.numbering == Numbering.THAT:
-            self.fields["text"].help_text = (
+            self.fields[
+                "text"
+            ].help_text = (
                 "One paragraph for each recommendation, without the word That: it is printed before them."
             )
 
@@ -164,4 +176,3 @@ class IssueForm(forms.Form):
         label="I have read the draft and it is right",
         error_messages={"required": "Tick the box when you have read the draft and it is right."},
     )
-

@@ -39,7 +39,9 @@ CONTACT = {
 }
 
 
-def heading(key: str, title: str, numbering: str = Numbering.PARAGRAPHS, text: str = "None") -> dict[str, str]:
+def heading(
+    key: str, title: str, numbering: str = Numbering.PARAGRAPHS, text: str = "None"
+) -> dict[str, str]:
     return {"key": key, "one": title, "many": title, "numbering": numbering, "text": text}
 
 

@@ -236,7 +236,8 @@ def _sentence(
         are = "action is" if len(overdue) == 1 else "actions are"
         sentences.append(f"{_number(len(overdue))} {are} overdue.")
     if counts[Status.NOT_ASSESSED]:
-        sentences.append(f"{_number(counts[Status.NOT_ASSESSED])} of the answers are still to come.")
+        are = "is" if counts[Status.NOT_ASSESSED] == 1 else "are"
+        sentences.append(f"{_number(counts[Status.NOT_ASSESSED])} of the answers {are} still to come.")
     return " ".join(sentences)
 
 

@@ -56,7 +56,9 @@ def officer_home(user: User, on: dt.date) -> dict[str, Any]:
         "needs": needs,
         "overdue": sum(need.is_overdue for need in needs),
         "sections": list(
-            user.paper_sections.filter(paper__state=Paper.State.DRAFT).select_related("paper__meeting__committee")
+            user.paper_sections.filter(paper__state=Paper.State.DRAFT).select_related(
+                "paper__meeting__committee"
+            )
         ),
     }
 
@@ -189,7 +191,9 @@ def _balance(loads: list[Load]) -> dict[str, Load] | None:
 
 def _over_cycles(cycle: ReviewCycle) -> dict[str, Any]:
     """Counts of the boroughs' ratings in this cycle and those before it, oldest first."""
-    cycles = list(ReviewCycle.objects.filter(opens_on__lte=cycle.opens_on).newest_first()[:CYCLES_IN_CHART])[::-1]
+    cycles = list(ReviewCycle.objects.filter(opens_on__lte=cycle.opens_on).newest_first()[:CYCLES_IN_CHART])[
+        ::-1
+    ]
     counted = (
         Rating.objects.filter(health_check__cycle__in=cycles, health_check__borough__is_generated=False)
         .order_by()

@@ -117,4 +117,3 @@ class Gatherer:
             return ""
         checks = "One health check is" if count == 1 else f"{count} health checks are"
         return f"Provisional: {checks} not signed off and will be left out when the paper is issued."
-

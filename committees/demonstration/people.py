@@ -112,7 +112,7 @@ def share_out(boroughs: list[Borough], officers: list[User], random: Random) -> 
 
 
 def _members_of(boroughs: list[Borough], members: list[User]) -> dict[Borough, User]:
-    fixed = {slug: members[0] for slug in MEMBER_BOROUGHS} | {slug: members[1] for slug in MEMBER_2_BOROUGHS}
+    fixed = dict.fromkeys(MEMBER_BOROUGHS, members[0]) | dict.fromkeys(MEMBER_2_BOROUGHS, members[1])
     others = members[2:]
     chosen = {}
     for place, borough in enumerate(boroughs):

@@ -146,4 +146,3 @@ def _position(action: Action, on: date, text: str, by: User) -> None:
     Position.objects.create(
         action=action, stated_on=on, text=text, status=action.status, given_by=by, source="Demonstration"
     )
-

@@ -73,7 +73,8 @@ def load_ratings(cycles: list[ReviewCycle], head: User, random: Random) -> None:
     boroughs = list(Borough.objects.all())
     criteria = list(Criterion.objects.select_related("theme").order_by("position"))
     officers = {
-        link.borough_id: link.person for link in BoroughLink.objects.filter(kind="officer").select_related("person")
+        link.borough_id: link.person
+        for link in BoroughLink.objects.filter(kind="officer").select_related("person")
     }
     values: dict[tuple[int | None, int], str] = {}
     for cycle in cycles:
@@ -148,7 +149,9 @@ def _moment(cycle: ReviewCycle, place: int, last: bool, random: Random) -> datet
     """Within the cycle, never after now, in office hours."""
     days = min(OPEN_SINCE_DAYS - 2, 20 + place + random.randrange(12)) if last else 30 + place
     day = cycle.opens_on + timedelta(days=days)
-    return datetime(day.year, day.month, day.day, random.randrange(9, 17), random.randrange(60), tzinfo=LONDON)
+    return datetime(
+        day.year, day.month, day.day, random.randrange(9, 17), random.randrange(60), tzinfo=LONDON
+    )
 
 
 def _answer(criterion: Criterion, value: str, rated_at: datetime) -> Answer:

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('committees', '0002_job_input_digest'),
+        ("committees", "0002_job_input_digest"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='papersection',
-            options={'ordering': ['-kind', 'position', 'pk']},
+            name="papersection",
+            options={"ordering": ["-kind", "position", "pk"]},
         ),
     ]

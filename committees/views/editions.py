@@ -34,7 +34,9 @@ def edition_list(request: HttpRequest) -> HttpResponse:
     oldest_first = request.GET.get("order") == "oldest"
     newest = editions_for(request).latest_of_each().values("pk")
     found = editions_for(request).filter(pk__in=newest).without_pdf()
-    years = sorted({held_on.year for held_on in found.values_list("paper__meeting__held_on", flat=True)}, reverse=True)
+    years = sorted(
+        {held_on.year for held_on in found.values_list("paper__meeting__held_on", flat=True)}, reverse=True
+    )
     if words:
         found = found.annotate(text=SearchVector("paper__title", "content", config="english")).filter(
             text=SearchQuery(words, config="english", search_type="websearch")
@@ -70,7 +72,9 @@ def edition_or_404(request: HttpRequest, code: str, held_on: str, number: str) -
     )
     wanted = request.GET.get("edition", "")
     if wanted:
-        editions = editions.filter(number=int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 0)
+        editions = editions.filter(
+            number=int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 0
+        )
     edition = editions.order_by("-number").first()
     if edition is None:
         raise Http404("No paper of that number was issued for that meeting.")

@@ -12,9 +12,9 @@ from accounts.models import User
 from accounts.permissions import Permission
 from committees import actions
 from committees.content.paper import PUBLIC, PaperIncomplete, heading, letter, paper_content
+from committees.documents import BadParameters
 from committees.forms import AppendixForm, HeadForm, IssueForm, LiveMatrixForm, LiveProgressForm, SectionForm
 from committees.jobs.requests import request_document
-from committees.documents import BadParameters
 from committees.models import Job, Paper, PaperSection
 from committees.rendering.html import paper_context
 
@@ -104,7 +104,11 @@ def head_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, "Saved.")
                 return redirect(paper)
     stored = Paper.objects.select_related("meeting__committee", "template").get(pk=paper.pk)
-    context = frame(stored, request.user, here="head") | {"form": form, "stored": stored, "conflict": status == 409}
+    context = frame(stored, request.user, here="head") | {
+        "form": form,
+        "stored": stored,
+        "conflict": status == 409,
+    }
     return render(request, "committees/head_edit.html", context, status=status)
 
 
@@ -144,7 +148,10 @@ def may_write_section(user: User, paper: Paper, section: PaperSection) -> bool:
 
 def inserted_line(request: HttpRequest, extra: dict[str, Any]) -> str:
     """The line of the live block whose button was pressed; empty when another button was."""
-    forms = {"insert_matrix": ("matrix_form", LiveMatrixForm), "insert_progress": ("progress_form", LiveProgressForm)}
+    forms = {
+        "insert_matrix": ("matrix_form", LiveMatrixForm),
+        "insert_progress": ("progress_form", LiveProgressForm),
+    }
     for button, (name, form_class) in forms.items():
         if button in request.POST:
             form = form_class(request.POST)
@@ -161,8 +168,11 @@ def save(
     facts = form.cleaned_data
     try:
         actions.save_section(
-            paper=paper, key=section.key, text=chosen_text(request, section, facts["text"]),
-            version=facts["version"], by=request.user,
+            paper=paper,
+            key=section.key,
+            text=chosen_text(request, section, facts["text"]),
+            version=facts["version"],
+            by=request.user,
         )
     except actions.SectionConflict as conflict:
         extra |= {"conflict": conflict, "status": 409}
@@ -204,7 +214,9 @@ def appendix_add(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
             return redirect(paper)
         return redirect("committees:section-edit", paper.pk, section.key)
-    context = frame(paper, request.user) | composed(paper, request.user) | {"appendix_form": form, "form": form}
+    context = (
+        frame(paper, request.user) | composed(paper, request.user) | {"appendix_form": form, "form": form}
+    )
     return render(request, "committees/paper_detail.html", context, status=422)
 
 

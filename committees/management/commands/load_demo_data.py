@@ -12,7 +12,9 @@ from committees.demonstration import papers, people, plan, ratings, scale
 
 
 class Command(BaseCommand):
-    help = "Create the demonstration: invented people, links, meetings, actions and ratings, dated from today."
+    help = (
+        "Create the demonstration: invented people, links, meetings, actions and ratings, dated from today."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--boroughs", type=int, default=32)
