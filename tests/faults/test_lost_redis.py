@@ -41,7 +41,7 @@ def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, memb
         for address in ("/jobs/", reverse("borough-brief", args=["camden"]), "/help/"):
             response = client.get(address)
             failed += [f"{address}: {response.status_code}"] if response.status_code >= 400 else []
-        saved = client.post(visit, {"visited_on": today, "note": "Met the partnership."})
+        saved = client.post(visit, {"visited_on": today, "note": f"Met {place} partners."})
         failed += [f"{visit}: {saved.status_code}"] if saved.status_code != 302 else []
         longest = max(longest, time.monotonic() - began)
     waiting = Job.objects.exclude(state=Job.State.DONE).count()
