@@ -81,7 +81,7 @@ def load_people() -> People:
 
 def load_links(people: People, today: date, random: Random) -> None:
     """Six or seven boroughs to an officer; each member one or two; two seats vacant, one of them covered."""
-    boroughs = list(Borough.objects.all())
+    boroughs = list(Borough.objects.filter(is_generated=False))
     by_slug = {borough.slug: borough for borough in boroughs}
     since = date(today.year - 2, 7, 1)
     until = date(today.year + 1, 7, 1)
