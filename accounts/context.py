@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 
 # Shown on the sign-in page in demonstration mode only, where these accounts exist (DESIGN §6).
 DEMO_PASSWORD = "london-32-boroughs"  # noqa: S105
@@ -22,12 +22,24 @@ DEMO_SIGN_INS = [
     ("admin@demo.test", "Administrator"),
 ]
 
+# Beside the person's name, where the role's full name is too long.
+SHORT_ROLES = {
+    Role.EPO: "officer",
+    Role.CLERK: "committee clerk",
+    Role.MEMBER: "link member",
+    Role.HEAD: "head of partnerships",
+    Role.LEAD: "lead-unit officer",
+    Role.READER: "reader",
+    Role.ADMINISTRATOR: "administrator",
+}
+
 SIGNED_IN_MENU = [
     ("Home", "home", None),
     ("Boroughs", "london", Permission.READ_BOROUGHS),
     ("Health checks", "assessments:cycle-list", Permission.READ_SIGNED_OFF_RATINGS),
     ("Recommendations", "recommendations:recommendation-list", Permission.READ_RECOMMENDATIONS),
     ("Committees and papers", "committees:committee-list", Permission.READ_BOROUGHS),
+    ("People and data", "admin:index", Permission.MANAGE_PEOPLE),
 ]
 PUBLIC_MENU = [("Published papers", "papers:edition-list"), ("About the health check", "about")]
 
@@ -52,7 +64,12 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    context: dict[str, Any] = {"menu": menu_for(request), "demo_mode": settings.DEMO}
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "menu": menu_for(request),
+        "demo_mode": settings.DEMO,
+        "person_role": SHORT_ROLES.get(user.role, "") if user is not None and user.is_authenticated else "",
+    }
     if settings.DEMO and request.path == reverse("account_login"):
         context |= {"demo_sign_ins": DEMO_SIGN_INS, "demo_password": DEMO_PASSWORD}
     return context
