@@ -1,31 +1,16 @@
 """Every page in real Chromium: nothing of it is refused by the content policy (QUALITY row 100)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.db import connections
 from django.http import HttpResponse
-from django.test import Client
-from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from accounts.permissions import Role
 from boroughs.models import BoroughLink
 from cdrp_portal import middleware
 from tests import factories
 from tests.addresses import build_portal, routes
+from tests.browser.stage import chromium, page_of, session_of
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Reports from within the page what the browser refused, whichever way it was asked for.
 WATCH = """
 window.refused = [];
@@ -43,42 +28,9 @@ VISITS = {
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def site(transactional_db, monkeypatch) -> Iterator[str]:
-    """The portal on a port of its own. WhiteNoise serves its files, so that they carry their headers too."""
-    # A thread that a browser keeps waiting would otherwise keep its connection, and the database its user.
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    thread = LiveServerThread("127.0.0.1", static_handler=lambda handler: handler)
-    thread.daemon = True
-    thread.start()
-    thread.is_ready.wait()
-    if thread.error:
-        raise thread.error
-    yield f"http://127.0.0.1:{thread.port}"
-    thread.terminate()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Inside it Playwright's event loop runs, in which Django asks the database nothing: do that before."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def session_of(user) -> str:
-    client = Client()
-    client.force_login(user)
-    return client.cookies["sessionid"].value
-
-
-def page_of(browser: Browser, site: str, session: str = "") -> Page:
-    context = browser.new_context()
-    if session:
-        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-    context.add_init_script(WATCH)
-    return context.new_page()
+def watching(page: Page) -> Page:
+    page.context.add_init_script(WATCH)
+    return page
 
 
 def refusals(page: Page) -> list[str]:
@@ -108,7 +60,7 @@ def test_browser_refuses_nothing_on_any_page(site):
 
     with chromium() as browser:
         for role, session in sessions.items():
-            page = page_of(browser, site, session)
+            page = watching(page_of(browser, site, session))
             errors: list[str] = []
             page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
             for route, address in addresses.items():
@@ -131,7 +83,7 @@ def test_control_browser_tells_what_it_refuses(site, monkeypatch):
     monkeypatch.setattr("cdrp_portal.middleware.RequestIdMiddleware.__call__", inline)
 
     with chromium() as browser:
-        page = page_of(browser, site)
+        page = watching(page_of(browser, site))
         page.goto(f"{site}/about/")
         refused, title = refusals(page), page.title()
 

@@ -1,0 +1,44 @@
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test.testcases import LiveServerThread
+
+from cdrp_portal.celery import app
+from tests.faults.stack import PrivateRedis, Stack
+
+
+@pytest.fixture
+def site(transactional_db, monkeypatch) -> Iterator[str]:
+    """The portal on a port of its own. WhiteNoise serves its files, so that they carry their headers too."""
+    # A thread that a browser keeps waiting would otherwise keep its connection, and the database its user.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    thread = LiveServerThread("127.0.0.1", static_handler=lambda handler: handler)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+
+
+@pytest.fixture
+def demonstration(transactional_db, settings) -> None:
+    """The demonstration as `make run` shows it, its papers included."""
+    settings.DEMO = True
+    call_command("load_demo_data")
+
+
+@pytest.fixture
+def worker(transactional_db, tmp_path, monkeypatch) -> Iterator[Stack]:
+    """A Redis, a Celery worker and beat of their own on the tests' database."""
+    broker = PrivateRedis(tmp_path)
+    broker.start()
+    monkeypatch.setattr(app.conf, "broker_url", broker.url)
+    stack = Stack(tmp_path, broker)
+    stack.start_beat()
+    stack.start_worker(processes=1)
+    yield stack
+    stack.stop()
