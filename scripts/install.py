@@ -185,6 +185,8 @@ def pip_install(lock: str) -> None:
     installed = subprocess.run(
         [
             *(VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            # Compiled when first imported: most of these modules never are.
+            "--no-compile",
             *("--require-hashes", "--requirement", ROOT / lock),
         ],
         stderr=subprocess.PIPE,

@@ -1,4 +1,6 @@
-"""Bring the database and the static files up to date, in one Django process. Asked again, it changes nothing.
+"""Bring the database or the static files up to date. Asked again, it changes nothing.
+
+    prepare.py database | static
 
 Run with the environment's Python by scripts/run.py. Reference data is loaded every time (its loader is
 idempotent); demonstration data only where there are no users yet.
@@ -8,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from house import LOCAL, ROOT, digest, say
+from house import LOCAL, ROOT, digest, say, stop_with
 
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdrp_portal.settings")
@@ -49,16 +51,16 @@ def collect_static_files() -> None:
 
 
 def main() -> int:
-    if sys.argv[1:] != ["static"]:
-        try:
-            prepare_database()
-        except OperationalError as error:
-            print(
-                f"The database does not answer: {error}. Check DATABASE_URL, then run make again.",
-                file=sys.stderr,
-            )
-            return 1
-    collect_static_files()
+    match sys.argv[1:]:
+        case ["static"]:
+            collect_static_files()
+        case ["database"]:
+            try:
+                prepare_database()
+            except OperationalError as error:
+                stop_with(f"The database does not answer: {error}. Check DATABASE_URL, then run make again.")
+        case _:
+            stop_with("Usage: prepare.py database | static")
     return 0
 
 
