@@ -186,9 +186,10 @@ def _in_words(value: Any) -> str:
         case str():
             return f"“{value}”"
     if hasattr(value, "lower") and hasattr(value, "upper"):
+        # A stored range leaves its end out; people name the last day that still belongs to it.
+        last = value.upper and value.upper - dt.timedelta(days=1)
         start, end = (
-            f"{word} {uk_date(day)}" if day else ""
-            for word, day in (("from", value.lower), ("until", value.upper))
+            f"{word} {uk_date(day)}" if day else "" for word, day in (("from", value.lower), ("until", last))
         )
         return f"{start} {end}".strip()
     return str(value)

@@ -14,6 +14,7 @@ class LeadUnitForm(forms.ModelForm):
     class Meta:
         model = LeadUnit
         fields = ("name", "slug", "organisation", "officers")
+        widgets = {"officers": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,7 +29,6 @@ class LeadUnitAdmin(KeptAdmin):
     list_display = ("name", "organisation")
     search_fields = ("name", "organisation")
     prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("officers",)
 
 
 class RecommendationForm(forms.ModelForm):

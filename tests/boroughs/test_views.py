@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from boroughs.actions import last_day
 from boroughs.models import BoroughLink, Visit
+from cdrp_portal.dates import uk_date
 from tests import factories
 
 TODAY = timezone.localdate()
@@ -186,6 +187,17 @@ def test_head_assigns_and_ends_a_link(signed_in, head, camden):
     assert f"/boroughs/camden/links/{link.pk}/end/" in page
     link.refresh_from_db()
     assert last_day(link) == TODAY
+
+
+def test_ended_link_is_told_in_the_history_with_its_last_day(signed_in, head, camden, epo):
+    link = epo.links.get()
+    client = signed_in(head)
+    client.post(f"/boroughs/camden/links/{link.pk}/end/", {"ends_on": TODAY.isoformat(), "version": 1})
+
+    page = client.get("/boroughs/camden/").content.decode()
+
+    assert "Demo Head changed the period of Demo Officer A, officer for Camden from from" in page
+    assert page.count(f"until {uk_date(TODAY)}") >= 2
 
 
 @pytest.mark.parametrize("person", ["epo", "clerk", "member", "reader", "administrator", "lead"])
