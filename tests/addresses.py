@@ -106,6 +106,7 @@ class Portal:
             ("admin:app_list", "app_label"): next(iter(admin.site._registry))._meta.app_label,
             ("admin:view_on_site", "content_type_id"): ContentType.objects.get_for_model(self.borough).pk,
             ("admin:view_on_site", "object_id"): self.borough.pk,
+            ("admin:auth_user_password_change", "id"): self.edition.issued_by.pk,
             **self.extra,
         }
         if (route.name, parameter) in by_route:

@@ -19,7 +19,7 @@ from accounts.permissions import Role
 from boroughs.models import Borough
 from cdrp_portal.urls import urlpatterns as portal_urlpatterns
 from tests import factories
-from tests.addresses import Portal, build_portal, routes
+from tests.addresses import Portal, Route, build_portal, routes
 
 UNSAFE = ("post", "put", "patch", "delete")
 # Not facts of the portal: a session is the visitor's own state, and the cache holds the counts of throttling.
@@ -34,7 +34,7 @@ STATIC = sorted(
     f"/static/{file.relative_to(live_settings.STATIC_ROOT)}"
     for file in Path(live_settings.STATIC_ROOT).rglob("*.*")
     if file.suffix in {".css", ".js", ".svg", ".woff2", ".json"}
-)[:60]
+)[::5]
 
 
 @login_not_required
@@ -43,6 +43,11 @@ def boom(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [*portal_urlpatterns, path("boom/", boom, name="boom")]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_documents(settings) -> None:
+    settings.DOCUMENT_WAIT_SECONDS = 0
 
 
 @pytest.fixture
@@ -83,6 +88,11 @@ def changed(before: dict, after: dict) -> list[str]:
     return [name for name in before if before[name] != after[name]]
 
 
+def routes_for(role: str | None) -> list[Route]:
+    """Every route; the pages of the admin, three for each model, as administrator only."""
+    return [route for route in routes() if role == Role.ADMINISTRATOR or not route.is_admin]
+
+
 # Row 97: forged requests.
 
 
@@ -102,19 +112,21 @@ def forgeries(client: Client) -> dict[str, dict]:
     }
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.CLERK, None])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, None])
 def test_forged_requests_are_refused_and_change_nothing(portal, person, role):
     client = client_of(person(role) if role else None, enforce_csrf_checks=True)
     tricks = forgeries(client)
     before, bad, total = rows(), [], 0
 
-    for name, address in portal.addresses().items():
-        for trick, request in tricks.items():
-            for method in UNSAFE if trick == "no token" else UNSAFE[:1]:
+    for route in routes_for(role):
+        address = portal.address(route)
+        # Of Django's admin, which has one guard for all its pages, one forgery each.
+        for trick, request in list(tricks.items())[: 1 if route.is_admin else None]:
+            for method in UNSAFE if trick == "no token" and not route.is_admin else UNSAFE[:1]:
                 total += 1
                 status = getattr(client, method)(address, **request).status_code
                 if status != 403:
-                    bad.append((name, trick, method, status))
+                    bad.append((route.name, trick, method, status))
 
     print(f"forged requests as {role or 'nobody'}: {len(bad)} bad / {total}")
     assert total >= 200
@@ -125,7 +137,7 @@ def test_forged_requests_are_refused_and_change_nothing(portal, person, role):
 def test_control_without_the_guard_forged_requests_pass(portal, person):
     client = client_of(person(Role.ADMINISTRATOR), enforce_csrf_checks=False)
 
-    passed = sum(client.post(address).status_code != 403 for address in portal.addresses().values())
+    passed = sum(client.post(portal.address(route)).status_code != 403 for route in routes_for(None))
 
     assert passed > 0
 
@@ -156,8 +168,9 @@ def crawl(client: Client, addresses: dict[str, str], limit: int = 400) -> dict[s
             continue
         response = client.get(address)
         seen[address] = response.status_code
-        client.get(address, headers={"HX-Request": "true"})
-        client.head(address)
+        if not address.startswith("/admin/"):
+            client.get(address, headers={"HX-Request": "true"})
+            client.head(address)
         waiting += sorted(links(response) - seen.keys())
     return seen
 
@@ -235,12 +248,14 @@ def live(settings):
     return settings
 
 
-def answers(client: Client, portal: Portal):
+def answers(client: Client, portal: Portal, role: str | None):
     """Every kind of response: pages, downloads, redirects, refusals, failures, static files, 304."""
-    for name, address in portal.addresses().items():
+    for route in routes_for(role):
+        name, address = route.name, portal.address(route)
         yield name, client.get(address, secure=True)
-        yield f"{name} without TLS", client.get(address)
-        yield f"{name} by OPTIONS", client.options(address, secure=True)
+        if not route.is_admin:
+            yield f"{name} without TLS", client.get(address)
+            yield f"{name} by OPTIONS", client.options(address, secure=True)
     yield "absent", client.get("/nothing-here/", secure=True)
     yield "absent static file", client.get("/static/nothing.css", secure=True)
     yield "posted to a static file", client.post(STATIC[0], secure=True)
@@ -257,14 +272,14 @@ def answers(client: Client, portal: Portal):
 
 @pytest.mark.parametrize(
     ("role", "redirecting"),
-    [(Role.ADMINISTRATOR, False), (Role.CLERK, False), (None, False), (Role.READER, True), (None, True)],
+    [(Role.ADMINISTRATOR, False), (Role.CLERK, False), (None, False), (None, True)],
 )
 def test_every_response_carries_the_headers(live, portal, person, role, redirecting):
     live.SECURE_SSL_REDIRECT = redirecting
     client = client_of(person(role) if role else None, enforce_csrf_checks=True)
     bad, statuses = {}, []
 
-    for name, response in answers(client, portal):
+    for name, response in answers(client, portal, role):
         statuses.append(response.status_code)
         if response.streaming:
             b"".join(response)
@@ -276,7 +291,7 @@ def test_every_response_carries_the_headers(live, portal, person, role, redirect
         f"headers as {role or 'nobody'}: {len(bad)} bad / {len(statuses)}; statuses {sorted(set(statuses))}"
     )
     assert len(STATIC) >= 10
-    assert len(statuses) >= 150
+    assert len(statuses) >= 200
     assert {200, 302, 304, 400, 403, 404, 500} <= set(statuses) | ({302} if role else set())
     assert bad == {}
 
@@ -379,7 +394,7 @@ def test_no_page_needs_more_than_the_policy_allows(portal, person, role):
     client = client_of(person(role) if role else None)
     bad, total = {}, 0
 
-    for route in routes():
+    for route in routes_for(role):
         response = client.get(portal.address(route))
         if not response.headers.get("Content-Type", "").startswith("text/html") or not response.content:
             continue
