@@ -13,6 +13,12 @@ def _plain_http_on_loopback(settings) -> None:
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_for_documents(settings) -> None:
+    """No worker runs beside most tests, so a page that gave it a moment would wait in vain."""
+    settings.DOCUMENT_WAIT_SECONDS = 0
     # The second step of signing in has tests of its own; elsewhere it would stand before every page.
     settings.REQUIRE_SECOND_STEP = False
 

@@ -58,6 +58,14 @@ class _Answer:
         return movement(self.value, self.was) if self.was else None
 
 
+@dataclass(frozen=True)
+class _Late:
+    """What is overdue has a due date."""
+
+    action: Action
+    due_on: dt.date
+
+
 def brief_manuscript(parameters: Mapping[str, Any], by: User) -> Manuscript:
     """`parameters`: borough (its slug)."""
     borough = Borough.objects.visible_to(by).filter(slug=parameters.get("borough", "")).first()
@@ -113,7 +121,8 @@ def _health_checks(
     found: dict[int, list[HealthCheck]] = defaultdict(list)
     visible = HealthCheck.objects.visible_to(user).filter(borough__in=boroughs).select_related("cycle")
     for check in visible.order_by("-cycle__opens_on", "-pk"):
-        found[check.borough_id].append(check)
+        if check.borough_id is not None:
+            found[check.borough_id].append(check)
     return {
         borough: (
             checks[0],
@@ -166,11 +175,12 @@ def _next_meetings(boroughs: Sequence[Borough], user: User, on: dt.date) -> dict
     }
 
 
-def _overdue(boroughs: Sequence[Borough], user: User, on: dt.date) -> dict[int, list[Action]]:
-    late: dict[int, list[Action]] = defaultdict(list)
+def _overdue(boroughs: Sequence[Borough], user: User, on: dt.date) -> dict[int, list[_Late]]:
+    late: dict[int, list[_Late]] = defaultdict(list)
     actions = Action.objects.visible_to(user).overdue(on).filter(borough__in=boroughs)
     for action in actions.select_related("lead_unit", "rating__criterion").order_by("due_on", "pk"):
-        late[action.borough_id].append(action)
+        if action.borough_id is not None and action.due_on is not None:
+            late[action.borough_id].append(_Late(action, action.due_on))
     return late
 
 
@@ -182,7 +192,7 @@ def _story(
     answers: list[_Answer],
     links: dict[str, list[str]],
     meeting: Meeting | None,
-    overdue: list[Action],
+    overdue: list[_Late],
 ) -> dict[str, Any]:
     check, earlier = checks
     counts = Counter(answer.value for answer in answers)
@@ -204,7 +214,7 @@ def _story(
         "next_meeting": _meeting_words(meeting) if meeting else None,
         "better": [_moved_words(answer, f"Was {answer.was}.") for answer in better],
         "worse": [_moved_words(answer, f"Now {answer.value}.") for answer in worse],
-        "overdue": [_overdue_words(action, on) for action in overdue],
+        "overdue": [_overdue_words(late, on) for late in overdue],
         "questions": _questions(answers, worse, overdue),
         **links,
         "demonstration": check.cycle.is_demonstration if check else False,
@@ -218,7 +228,7 @@ def _sentence(
     counts: Counter[str],
     better: list[_Answer],
     worse: list[_Answer],
-    overdue: list[Action],
+    overdue: list[_Late],
 ) -> str:
     if check is None:
         return f"{borough} has no answers yet that are signed off."
@@ -296,11 +306,11 @@ def _shortened(reason: str) -> str:
     return f"{first}." if first else ""
 
 
-def _overdue_words(action: Action, on: dt.date) -> dict[str, str]:
-    late = days_late_in_words(action.due_on, on)
+def _overdue_words(late: _Late, on: dt.date) -> dict[str, str]:
+    action, due = late.action, late.due_on
     return {
         "title": action.text,
-        "text": f"{action.lead_unit}, due {uk_date(action.due_on)}, {late}",
+        "text": f"{action.lead_unit}, due {uk_date(due)}, {days_late_in_words(due, on)}",
         "url": action.get_absolute_url(),
     }
 
@@ -323,12 +333,13 @@ def _clock(moment: dt.datetime) -> str:
     return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
 
 
-def _questions(answers: list[_Answer], worse: list[_Answer], overdue: list[Action]) -> list[str]:
+def _questions(answers: list[_Answer], worse: list[_Answer], overdue: list[_Late]) -> list[str]:
     """Three: of what got worse, then of what is overdue, then of what is red or amber."""
     about = {answer.code: question_about(answer.code, answer.short_title) for answer in worse}
-    for action in overdue:
+    for late in overdue:
+        action = late.action
         of = action.rating.criterion.code if action.rating else f"action {action.pk}"
-        about.setdefault(of, f"What holds up “{action.text.rstrip('.')}”, due {uk_date(action.due_on)}?")
+        about.setdefault(of, f"What holds up “{action.text.rstrip('.')}”, due {uk_date(late.due_on)}?")
     for status in (Status.RED, Status.AMBER):
         for answer in answers:
             if answer.value == status:

@@ -28,8 +28,9 @@ def matrix_manuscript(parameters: Mapping[str, Any], by: User) -> Manuscript:
     block = matrix_content(matrix)
     if not block["rows"]:
         raise BadParameters(_why_empty(matrix))
+    narrowed = matrix.filters.as_sentence().rstrip(".") if matrix.filters.is_narrowed else ""
     return Manuscript(
-        title=f"Health check matrix, {cycle.name}",
+        title=f"Health check matrix, {cycle.name}{f' ({narrowed})' if narrowed else ''}",
         filename=f"health-check-matrix-{cycle.slug}.pdf",
         content={
             "kind": "health-check-matrix",

@@ -55,7 +55,7 @@ def issue_manuscript(parameters: Mapping[str, Any], by: User) -> Manuscript:
 
 def _visible_paper(parameters: Mapping[str, Any], by: User) -> Paper:
     papers = Paper.objects.visible_to(by).select_related("meeting__committee", "template")
-    paper = papers.filter(pk=parameters.get("paper")).first()
+    paper = papers.filter(pk=parameters.get("paper", 0)).first()
     if paper is None:
         raise NotThere(NotThere.SENTENCE)
     return paper

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from accounts.requests import SignedInRequest
 from cdrp_portal.downloads import file_response
 from committees import documents
 from committees.jobs.requests import request_document, wait_for
-from committees.models import Document, Job
+from committees.models import Document
 from committees.views.jobs import job_response
 
 
 def document_response(
-    request: HttpRequest,
+    request: SignedInRequest,
     *,
     kind: str,
     parameters: Mapping[str, Any],
@@ -31,7 +32,7 @@ def document_response(
         return refused(request, str(reason))
     if wait:
         job = wait_for(job, seconds=settings.DOCUMENT_WAIT_SECONDS)
-    if job.state == Job.State.DONE:
+    if job.document is not None:
         return document_file(job.document, inline=inline)
     return job_response(request, job, status=202)
 
@@ -45,5 +46,5 @@ def document_file(document: Document, *, inline: bool = False) -> HttpResponse:
     )
 
 
-def refused(request: HttpRequest, reason: str) -> HttpResponse:
+def refused(request: SignedInRequest, reason: str) -> HttpResponse:
     return render(request, "committees/document_refused.html", {"reason": reason}, status=400)

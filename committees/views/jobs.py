@@ -1,12 +1,13 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.permissions import Permission, Scope
+from accounts.requests import SignedInRequest
 from cdrp_portal.downloads import file_response
 from committees import documents
 from committees.content.jobs import as_json, job_view, job_views, with_results
@@ -17,7 +18,7 @@ ON_A_PAGE = 50
 
 
 @require_GET
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: SignedInRequest) -> HttpResponse:
     jobs = with_results(Job.objects.visible_to(request.user))
     page = Paginator(jobs, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -29,12 +30,12 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def job_detail(request: HttpRequest, job: str) -> HttpResponse:
+def job_detail(request: SignedInRequest, job: str) -> HttpResponse:
     return job_response(request, _visible(request, job))
 
 
 @require_POST
-def job_cancel(request: HttpRequest, job: str) -> HttpResponse:
+def job_cancel(request: SignedInRequest, job: str) -> HttpResponse:
     found = _visible(request, job)
     try:
         cancel(job=found, by=request.user)
@@ -44,7 +45,7 @@ def job_cancel(request: HttpRequest, job: str) -> HttpResponse:
 
 
 @require_POST
-def job_retry(request: HttpRequest, job: str) -> HttpResponse:
+def job_retry(request: SignedInRequest, job: str) -> HttpResponse:
     found = _visible(request, job)
     try:
         retry(job=found, by=request.user)
@@ -54,7 +55,7 @@ def job_retry(request: HttpRequest, job: str) -> HttpResponse:
 
 
 @require_GET
-def job_download(request: HttpRequest, job: str) -> HttpResponse:
+def job_download(request: SignedInRequest, job: str) -> HttpResponse:
     found = _visible(request, job)
     if found.document is None:
         raise Http404("This job has no file yet.")
@@ -71,9 +72,10 @@ def job_download(request: HttpRequest, job: str) -> HttpResponse:
     )
 
 
-def job_response(request: HttpRequest, job: Job, *, status: int = 200) -> HttpResponse:
+def job_response(request: SignedInRequest, job: Job, *, status: int = 200) -> HttpResponse:
     """The job as a page, as the fragment that the page keeps asking for, or as JSON."""
     view = job_view(job)
+    response: HttpResponse
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         response = JsonResponse(as_json(view), status=status)
     elif request.htmx:
@@ -89,11 +91,11 @@ def job_response(request: HttpRequest, job: Job, *, status: int = 200) -> HttpRe
     return response
 
 
-def _visible(request: HttpRequest, job: str) -> Job:
+def _visible(request: SignedInRequest, job: str) -> Job:
     return get_object_or_404(with_results(Job.objects.visible_to(request.user)), pk=job)
 
 
-def _said(request: HttpRequest, job: str, reason: str = "") -> HttpResponse:
+def _said(request: SignedInRequest, job: str, reason: str = "") -> HttpResponse:
     """Back to the job as it now stands; a refusal is said on it."""
     if request.htmx:
         response = job_response(request, _visible(request, job))

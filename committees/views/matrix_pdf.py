@@ -1,9 +1,10 @@
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from assessments.models import ReviewCycle
 from committees.content.manuscript import BadParameters
 from committees.content.matrix import matrix_query
@@ -11,7 +12,7 @@ from committees.views.documents import document_response, refused
 
 
 @require_GET
-def matrix_pdf(request: HttpRequest, cycle: str) -> HttpResponse:
+def matrix_pdf(request: SignedInRequest, cycle: str) -> HttpResponse:
     review = get_object_or_404(ReviewCycle, slug=cycle)
     if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
         raise PermissionDenied

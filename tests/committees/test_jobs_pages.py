@@ -14,11 +14,6 @@ HTMX = {"HX-Request": "true"}
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture(autouse=True)
-def _no_patience(settings) -> None:
-    settings.DOCUMENT_WAIT_SECONDS = 0
-
-
 def asked(leaflet: str, by, text: str = "One.") -> Job:
     return request_document(kind=leaflet, parameters={"text": text}, by=by)
 

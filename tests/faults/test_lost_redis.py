@@ -28,8 +28,7 @@ def all_done(count: int) -> bool:
     return Job.objects.filter(state=Job.State.DONE).count() == count
 
 
-def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, member, signed_in, settings):
-    settings.DOCUMENT_WAIT_SECONDS = 0
+def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, member, signed_in):
     stack.wait_until(lambda: "ready" in stack.log(), 60)
     stack.redis.stop()
     client, failed, longest = signed_in(member), [], 0.0
