@@ -30,6 +30,8 @@ def test_celery_is_set_on_purpose():
     assert (conf.task_serializer, list(conf.accept_content)) == ("json", ["json"])
     assert conf.worker_soft_shutdown_timeout > 0
     assert conf.worker_proc_alive_timeout > 4
+    assert conf.worker_cancel_long_running_tasks_on_connection_loss is False
+    assert conf.broker_connection_retry_on_startup is True
     assert conf.broker_connection_max_retries is None
 
 
