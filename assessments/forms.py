@@ -5,6 +5,8 @@ from django import forms
 from assessments.models import Rating, ReviewCycle, Theme
 from cdrp_portal.status import Status
 
+RELOAD = "Load this page again before saving."
+
 
 class TextField(forms.CharField):
     """Browsers send line breaks as two characters; kept as one, so that a text equals itself."""
@@ -15,6 +17,20 @@ class TextField(forms.CharField):
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
+def _text(name: str, called: str) -> TextField:
+    limit = Rating._meta.get_field(name).max_length
+    return TextField(
+        max_length=limit,
+        required=False,
+        error_messages={"max_length": f"Shorten the {called} to {limit:,} characters."},
+    )
+
+
+def _version(*, required: bool) -> forms.IntegerField:
+    wrong = dict.fromkeys(("required", "invalid", "min_value", "max_value"), RELOAD)
+    return forms.IntegerField(min_value=0, max_value=2**31 - 1, required=required, error_messages=wrong)
+
+
 class RatingForm(forms.Form):
     """What a row of the health check sends. Nothing else of a rating can be set by whoever saves it."""
 
@@ -23,21 +39,23 @@ class RatingForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose green, amber, red or less relevant."},
     )
-    rationale = TextField(max_length=Rating._meta.get_field("rationale").max_length, required=False)
-    next_step = TextField(max_length=Rating._meta.get_field("next_step").max_length, required=False)
-    version = forms.IntegerField(
-        min_value=0, max_value=2**31 - 1, error_messages={"required": "Load this page again before saving."}
-    )
+    rationale = _text("rationale", "reason")
+    next_step = _text("next_step", "next step")
+    version = _version(required=True)
     # The row's buttons: what to do with two texts that met, take the answer away, give last cycle's again.
-    resolve = forms.ChoiceField(choices=[(one, one) for one in ("mine", "theirs", "both")], required=False)
-    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    resolve = forms.ChoiceField(
+        choices=[(one, one) for one in ("mine", "theirs", "both")],
+        required=False,
+        error_messages={"invalid_choice": RELOAD},
+    )
+    seen = _version(required=False)
     clear = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("resolve") and data.get("seen") is None:
-            raise forms.ValidationError("Load this page again before choosing between the two texts.")
+        if data.get("resolve") and "seen" in data and data["seen"] is None:
+            raise forms.ValidationError(RELOAD)
         return data
 
 
