@@ -41,11 +41,15 @@ def compose(
     edition: EditionMark | None,
     draft: bool,
     items: int | None = None,
+    compact: bool = False,
 ) -> str:
-    """`items` is how many lines of each list a brief prints before it says how many more there are."""
+    """`items` is how many lines of each list a brief prints before it says how many more there are;
+    `compact` sets it in smaller type.
+    """
     context = paper_context(content, items=items)
     context["reference"] = reference(content, edition=edition, draft=draft)
     context["draft"] = draft
+    context["compact"] = compact
     # One spelling for letters with accents: the typeface holds the composed ones.
     return unicodedata.normalize("NFC", render_to_string(template, context))
 
@@ -79,7 +83,7 @@ def reference(content: dict[str, Any], *, edition: EditionMark | None, draft: bo
         what = f"{content['cycle']}, position at {date}."
     else:
         what = f"{content['borough']}, {content['cycle']}, {date}."
-    state = "Draft, " if draft else f"Edition {edition.number}, " if edition else ""
+    state = "DRAFT, " if draft else f"Edition {edition.number}, " if edition else ""
     return f"{what} {state}SHA-256 {short_digest(content_digest(content))}"
 
 

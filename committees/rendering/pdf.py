@@ -11,7 +11,7 @@ from committees.rendering.assets import fetcher, press
 from committees.rendering.checks import check_content
 from committees.rendering.digest import EditionMark
 from committees.rendering.errors import DocumentRefused, DocumentTooLarge
-from committees.rendering.html import ORDINARY_BRIEF_ITEMS, compose
+from committees.rendering.html import compose
 from committees.rendering.kinds import DocumentKind, kind_of
 from committees.rendering.tags import finish_tags
 
@@ -19,6 +19,9 @@ GATHERED = ("Figures gathered", 10)
 COMPOSED = ("Sections and appendices composed", 25)
 LAID_OUT = ("Pages laid out", 85)
 CHECKED = ("Tags and file checked", 100)
+
+# Entries of each list, and whether in the smaller type: what is tried in turn to fit a brief on its page.
+_BRIEF_FITS = [(6, False), (4, False), (3, False), (2, False), (4, True), (2, True), (1, True)]
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,14 @@ def _laid_out_on_one_page(
     draft: bool,
     told: Callable[[str, int], None],
 ) -> Any:
-    """Shorter and shorter lists until one page holds them: the rest is counted, never lost unsaid."""
-    for items in range(ORDINARY_BRIEF_ITEMS, 0, -1):
-        html = compose(content, template=kind.template, edition=edition, draft=draft, items=items)
+    """Shorter and shorter lists until one page holds them, smaller type where two entries are still too many.
+
+    What is left out is counted on the page, never lost unsaid.
+    """
+    for items, compact in _BRIEF_FITS:
+        html = compose(
+            content, template=kind.template, edition=edition, draft=draft, items=items, compact=compact
+        )
         told(*COMPOSED)
         document = _layout(html, kind, draft)
         if len(document.pages) == 1:

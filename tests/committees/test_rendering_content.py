@@ -121,7 +121,7 @@ def test_short_digest_is_the_first_sixteen_digits_in_fours():
             {"edition": EditionMark(2)},
             "DEMO 14 October 2010, report 14a. Edition 2, SHA-256 ",
         ),
-        (samples.short_paper(), {"draft": True}, "DEMO 14 October 2010, report 14a. Draft, SHA-256 "),
+        (samples.short_paper(), {"draft": True}, "DEMO 14 October 2010, report 14a. DRAFT, SHA-256 "),
         (samples.matrix_document(), {}, "Autumn 2010, position at 14 October 2010. SHA-256 "),
         (samples.brief(), {}, "Camden, Autumn 2010, 14 October 2010. SHA-256 "),
     ],
@@ -180,10 +180,11 @@ def test_blocks_of_each_kind_are_printed_in_order():
 
     assert text.replace(" .", ".").endswith(
         "B. Text 14a. See Appendix 1. 1. One. See Appendix 1. 2. See Appendix 1. After • point Line one "
-        "Line two Archive note: Lost. None Recommendation 15. All CDRPs should have a protocol on information "
-        "sharing with the relevant partners. Key points Actions Lead Position at 29 October 2009 Key point 1: "
-        "a protocol is in place in each borough Invented action 1.1: agree it with partners Demo Unit "
-        "Complete. Sent to all boroughs; twenty have answered, the rest are asked again. (14 September 2009)"
+        "Line two Archive note: Lost. None Recommendation 15. All CDRPs should have a protocol on "
+        "information sharing with the relevant partners. Key points Actions Lead Position at 29 October 2009 "
+        "Key point 1: a protocol is in place in each borough Invented action 1.1: agree it with partners "
+        "Demo Unit Complete. Sent to all boroughs; twenty have answered, the rest are asked again. "
+        "(14 September 2009)"
     )
 
 
