@@ -165,7 +165,12 @@ def test_worker_imports_the_renderer_before_it_forks_its_pool():
     )
 
     told = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "cdrp_portal.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert told.stdout.split() == ["False", "True"]
