@@ -11,6 +11,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -202,3 +204,20 @@ def _edition(now: Any, clerk: Any) -> Edition:
     )
     Paper.objects.filter(pk=paper.pk).update(state=Paper.State.ISSUED)
     return edition
+
+
+def client_of(user=None, **options) -> Client:
+    client = Client(raise_request_exception=False, **options)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def policy_of(response: HttpResponse) -> dict[str, list[str]]:
+    parts = response.headers.get("Content-Security-Policy", "").split(";")
+    return {words[0]: words[1:] for words in (part.split() for part in parts) if words}
+
+
+def routes_for(role: str | None) -> list[Route]:
+    """Every route; the pages of the admin, three for each model, as administrator only."""
+    return [route for route in routes() if role == Role.ADMINISTRATOR or not route.is_admin]

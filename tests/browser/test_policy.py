@@ -17,7 +17,7 @@ window.refused = [];
 document.addEventListener("securitypolicyviolation", event =>
   window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sample));
 """
-# Whose pages are visited as whom; tests/test_security.py reads every page as everybody, without a browser.
+# Whose pages are visited as whom; tests/test_content_policy.py reads every page as everybody, browserless.
 VISITS = {
     Role.ADMINISTRATOR: lambda name: name.startswith(("admin:index", "admin:boroughs_")),
     Role.CLERK: lambda name: not name.startswith("admin:"),
