@@ -1,0 +1,84 @@
+"""The floors: what the shortest code takes that fetches the same rows and prints them.
+
+SQL by hand and no escaping: this code measures, and serves nobody.
+"""
+
+import csv
+import io
+from itertools import groupby
+from operator import itemgetter
+
+import xlsxwriter
+from django.db import connection, transaction
+
+RATINGS = """
+SELECT coalesce(b.name, 'The Authority'), c.code, c.short_title, r.value, p.value
+FROM assessments_rating r
+JOIN assessments_healthcheck h ON h.id = r.health_check_id
+JOIN assessments_criterion c ON c.id = r.criterion_id
+LEFT JOIN boroughs_borough b ON b.id = h.borough_id
+LEFT JOIN assessments_healthcheck hp ON hp.cycle_id = %s AND hp.borough_id IS NOT DISTINCT FROM h.borough_id
+LEFT JOIN assessments_rating p ON p.health_check_id = hp.id AND p.criterion_id = r.criterion_id
+WHERE h.cycle_id = %s ORDER BY 1, c.position
+"""
+
+
+def rows_of(statement: str, parameters: list[object]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def matrix_page(cycle: int, previous: int | None) -> str:
+    lines = []
+    for name, cells in groupby(rows_of(RATINGS, [previous, cycle]), itemgetter(0)):
+        printed = "".join(
+            f'<td class="{now}"><a href="{name}#{code}"'
+            f' aria-label="{name}, {code} {title}: {now}, was {was}">{now[0]}</a></td>'
+            for _name, code, title, now, was in cells
+        )
+        lines.append(f"<tr><th>{name}</th>{printed}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def save_rating(rating: int, value: str) -> None:
+    statement = "UPDATE assessments_rating SET value = %s, version = version + 1 WHERE id = %s"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [value, rating])
+
+
+def register() -> str:
+    statement = (
+        "SELECT number, short_title, theme, responsible_body, acceptance FROM recommendations_recommendation"
+    )
+    rows = rows_of(f"{statement} ORDER BY plan_order LIMIT 50", [])
+    return "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+
+
+def london(cycle: int) -> str:
+    statement = """
+        SELECT b.name, count(*) FILTER (WHERE r.value = 'green'), count(*) FILTER (WHERE r.value = 'amber'),
+               count(*) FILTER (WHERE r.value = 'red'), max(r.rated_at)
+        FROM boroughs_borough b JOIN assessments_healthcheck h ON h.borough_id = b.id
+        JOIN assessments_rating r ON r.health_check_id = h.id
+        WHERE h.cycle_id = %s GROUP BY b.name ORDER BY b.name LIMIT 50
+    """
+    rows = rows_of(statement, [cycle])
+    return "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+
+
+def matrix_csv(cycle: int) -> bytes:
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    for name, cells in groupby(rows_of(RATINGS, [None, cycle]), itemgetter(0)):
+        writer.writerow([name, *(cell[3] for cell in cells)])
+    return lines.getvalue().encode()
+
+
+def matrix_xlsx(cycle: int) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for at, (name, cells) in enumerate(groupby(rows_of(RATINGS, [None, cycle]), itemgetter(0))):
+            sheet.write_row(at, 0, [name, *(cell[3] for cell in cells)])
+    return buffer.getvalue()

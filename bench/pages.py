@@ -1,0 +1,115 @@
+"""Pages, saves and exports, asked for as a browser asks, in this process."""
+
+from collections.abc import Iterator
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from assessments.models import HealthCheck, Rating, ReviewCycle
+from bench import floor
+from bench.measure import Measure, median, queries_of
+
+EPO, HEAD, CLERK = "epo@demo.test", "head@demo.test", "clerk@demo.test"
+
+
+def signed_in(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
+
+
+def fetched(client: Client, address: str) -> bytes:
+    response = client.get(address)
+    if response.status_code != 200:
+        raise RuntimeError(f"{address} answered {response.status_code}.")
+    return response.content
+
+
+def measure_pages(size: str) -> Iterator[Measure]:
+    cycle = ReviewCycle.objects.newest_first()[0]
+    budgets = size == "32x30"
+    matrix = reverse("assessments:cycle-matrix", args=[cycle.slug])
+    floor_of_matrix = median(lambda: floor.matrix_page(cycle.pk, cycle.previous_id))
+    for who, email in (("head", HEAD), ("officer", EPO)):
+        client = signed_in(email)
+        yield Measure(
+            f"Matrix page, as {who}",
+            size,
+            median(lambda client=client: fetched(client, matrix)),
+            floor_of_matrix,
+            len(queries_of(lambda client=client: fetched(client, matrix))),
+            len(fetched(client, matrix)),
+            budget=10 if budgets else None,
+            query_budget=10,
+            quantity_budget=150_000 if budgets else None,
+        )
+    yield _save(size, cycle)
+    head = signed_in(HEAD)
+    lists = (
+        ("Register of recommendations", reverse("recommendations:recommendation-list"), floor.register),
+        ("London, its table", reverse("london"), lambda: floor.london(cycle.pk)),
+    )
+    for name, address, lowest in lists:
+        yield Measure(
+            name,
+            size,
+            median(lambda address=address: fetched(head, address)),
+            median(lowest),
+            len(queries_of(lambda address=address: fetched(head, address))),
+            len(fetched(head, address)),
+            budget=40,
+        )
+    lowest_exports = {
+        "xlsx": lambda: floor.matrix_xlsx(cycle.pk),
+        "ods": None,
+        "csv": lambda: floor.matrix_csv(cycle.pk),
+    }
+    for ending, lowest in lowest_exports.items():
+        address = reverse("assessments:matrix-export", args=[cycle.slug, ending])
+        yield Measure(
+            f"Matrix as {ending.upper()}",
+            size,
+            median(lambda address=address: fetched(head, address), times=10),
+            median(lowest, times=10) if lowest else None,
+            len(queries_of(lambda address=address: fetched(head, address))),
+            len(fetched(head, address)),
+            budget=500 if budgets else None,
+        )
+
+
+def _save(size: str, cycle: ReviewCycle) -> Measure:
+    """A rating saved from the health check's page by its officer, each time with another value."""
+    client = signed_in(EPO)
+    user = User.objects.get(email=EPO)
+    check = (
+        HealthCheck.objects.visible_to(user)
+        .filter(cycle=cycle, state=HealthCheck.State.DRAFT, borough__isnull=False)
+        .select_related("borough")
+        .first()
+    )
+    if check is None:
+        raise RuntimeError("The demonstration has no health check in progress for its officer.")
+    rating = check.ratings.select_related("criterion").order_by("criterion__position")[0]
+    address = reverse("assessments:rating-save", args=[cycle.slug, check.subject_slug, rating.criterion.code])
+    turn = iter(range(10_000))
+
+    def save() -> None:
+        # What the form holds is read as the page had it, outside what is measured for the floor too.
+        value = "green" if next(turn) % 2 else "amber"
+        version = Rating.objects.values_list("version", flat=True).get(pk=rating.pk)
+        form = {"value": value, "rationale": "Measured.", "next_step": "", "version": version}
+        response = client.post(address, form, headers={"HX-Request": "true"})
+        if response.status_code != 200:
+            raise RuntimeError(f"{address} answered {response.status_code}.")
+
+    return Measure(
+        "Rating saved",
+        size,
+        median(save),
+        median(lambda: floor.save_rating(rating.pk, "green" if next(turn) % 2 else "amber")),
+        # One of the questions is the benchmark's own.
+        len(queries_of(save)) - 1,
+        budget=10,
+        query_budget=10,
+    )
