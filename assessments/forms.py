@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from assessments.models import Rating, ReviewCycle, Theme
+from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, ReviewCycle, Theme
 from cdrp_portal.status import Status
 
 RELOAD = "Load this page again before saving."
@@ -13,12 +13,11 @@ class TextField(forms.CharField):
 
     widget = forms.Textarea
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
-def _text(name: str, called: str) -> TextField:
-    limit = Rating._meta.get_field(name).max_length
+def _text(called: str, limit: int) -> TextField:
     return TextField(
         max_length=limit,
         required=False,
@@ -39,8 +38,8 @@ class RatingForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose green, amber, red or less relevant."},
     )
-    rationale = _text("rationale", "reason")
-    next_step = _text("next_step", "next step")
+    rationale = _text("reason", RATIONALE_LIMIT)
+    next_step = _text("next step", NEXT_STEP_LIMIT)
     version = _version(required=True)
     # The row's buttons: what to do with two texts that met, take the answer away, give last cycle's again.
     resolve = forms.ChoiceField(
@@ -62,13 +61,13 @@ class RatingForm(forms.Form):
 class LondonForm(forms.Form):
     """Which cycle the map of London shows, and whether its progress or the ratings of one theme."""
 
-    cycle = forms.ChoiceField(label="Review cycle")
-    theme = forms.ChoiceField(required=False, label="Show")
-
     def __init__(self, *args: Any, cycles: list[ReviewCycle], themes: list[Theme], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["cycle"].choices = [(cycle.slug, cycle.name) for cycle in cycles]
-        self.fields["theme"].choices = [
-            ("", "How far they are"),
-            *((theme.code, f"{theme.code} {theme.title}") for theme in themes),
-        ]
+        self.fields["cycle"] = forms.ChoiceField(
+            label="Review cycle", choices=[(cycle.slug, cycle.name) for cycle in cycles]
+        )
+        self.fields["theme"] = forms.ChoiceField(
+            label="Show",
+            required=False,
+            choices=[("", "How far they are"), *((theme.code, str(theme)) for theme in themes)],
+        )

@@ -12,6 +12,7 @@ from cdrp_portal.status import Status
 
 CLOSED = "(SELECT closed_at FROM assessments_reviewcycle WHERE id = {cycle}) IS NOT NULL"
 SIGNED_OFF = "(SELECT state FROM assessments_healthcheck WHERE id = {check}) = 'signed_off'"
+RATIONALE_LIMIT, NEXT_STEP_LIMIT = 4_000, 2_000
 
 
 @tracked()
@@ -275,8 +276,8 @@ class Rating(models.Model):
     health_check = models.ForeignKey(HealthCheck, on_delete=models.CASCADE, related_name="ratings")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="ratings")
     value = models.CharField(max_length=13, choices=Status, default=Status.NOT_ASSESSED)
-    rationale = models.TextField("why", blank=True, max_length=4000)
-    next_step = models.TextField(blank=True, max_length=2000)
+    rationale = models.TextField("why", blank=True, max_length=RATIONALE_LIMIT)
+    next_step = models.TextField(blank=True, max_length=NEXT_STEP_LIMIT)
     version = models.PositiveIntegerField(default=0)
     rated_at = models.DateTimeField(null=True, blank=True)
     rated_by = models.ForeignKey(

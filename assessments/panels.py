@@ -1,8 +1,11 @@
 """What a borough's page shows of its health checks; imported when the app is ready."""
 
+from typing import cast
+
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.permissions import Permission
 from assessments.content.panel import read_panel
 from boroughs.models import Borough
@@ -11,9 +14,10 @@ from cdrp_portal.panels import Panel, register
 
 @register("boroughs.borough", order=10)
 def latest_health_check(request: HttpRequest, borough: Borough) -> Panel | None:
-    if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
+    user = cast(User, request.user)
+    if not user.may(Permission.READ_SIGNED_OFF_RATINGS):
         return None
-    context = read_panel(borough, user=request.user, today=timezone.localdate())
+    context = read_panel(borough, user=user, today=timezone.localdate())
     check = context["check"]
     title = f"Health check, {check.cycle}" if check else "Health check"
     return Panel(title=title, template="assessments/_borough_health_check.html", context=context)

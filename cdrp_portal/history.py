@@ -107,7 +107,7 @@ class _Step:
     def changes(
         self, told: list[models.Field], words: "_Words", names: Mapping[int, str]
     ) -> Iterator[Change]:
-        fixed = {
+        fixed: dict[str, Any] = {
             "at": self.at,
             "who": words.person(self.context.get("user")),
             "what": names.get(self.pk, ""),

@@ -131,7 +131,7 @@ class Page:
             return ""
         if lacking == 1:
             return "One red or amber lacks a next step."
-        return f"{apnumber(lacking).capitalize()} reds or ambers lack a next step."
+        return f"{str(apnumber(lacking)).capitalize()} reds or ambers lack a next step."
 
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.code == code), None)
@@ -266,12 +266,11 @@ class TooLong(Exception):
     """Both texts do not fit into one; the message says what to do."""
 
 
-def both_texts(name: str, theirs: str, mine: str) -> str:
+def both_texts(theirs: str, mine: str, *, limit: int) -> str:
     """One text that holds both, the saved one first; a text is not said twice. Raises TooLong."""
     if mine in theirs:
         return theirs
     text = mine if theirs in mine else f"{theirs}\n\n{mine}"
-    limit = Rating._meta.get_field(name).max_length
     if len(text) > limit:
         raise TooLong(f"Both texts together are longer than {limit:,} characters. Shorten yours first.")
     return text
@@ -279,11 +278,11 @@ def both_texts(name: str, theirs: str, mine: str) -> str:
 
 def state_words(check: HealthCheck) -> str:
     """Where the health check stands, as a sentence."""
-    if check.state == HealthCheck.State.SIGNED_OFF:
+    if check.signed_off_at is not None:
         return f"Signed off on {uk_date(check.signed_off_at)} by {check.signed_off_by}."
-    if check.state == HealthCheck.State.SUBMITTED:
+    if check.submitted_at is not None:
         return f"Submitted on {uk_date(check.submitted_at)} by {check.submitted_by}; not signed off yet."
-    if not check.cycle.is_open:
+    if check.cycle.closed_at is not None:
         return f"Never submitted. {check.cycle} was closed on {uk_date(check.cycle.closed_at)}."
     return f"Open until {uk_date(check.cycle.closes_on)}."
 

@@ -97,28 +97,34 @@ class London:
         return [self._tile(row) for row in self.rows if not row.standing.borough.is_generated]
 
     def _tile(self, row: LondonRow) -> Tile:
-        borough, standing = row.standing.borough, row.standing
-        fixed = {
-            "label": borough.tile_label,
-            "name": borough.name,
-            "column": borough.tile_column,
-            "row": borough.tile_row,
-            "url": row.url if row.is_withheld else row.check_url,
-            "vacancy": row.is_vacant,
-        }
-        if self.theme is not None:
-            words = f"worst is {row.worst.label.lower()}" if row.worst else NOT_SIGNED_OFF
-            return Tile(words=words, fact=row.worst.letter if row.worst else "", status=row.worst, **fixed)
-        if standing.is_finished:
-            return Tile(words=row.state.lower(), fact="✓", state="done", **fixed)
-        words = f"{row.answered} of {row.asked} answered" + (", behind" if row.is_behind else "")
+        borough = row.standing.borough
+        words, fact, state = self._said(row)
+        in_progress = state in ("progress", "behind") and row.asked
         return Tile(
+            label=borough.tile_label,
+            name=borough.name,
+            column=borough.tile_column,
+            row=borough.tile_row,
+            url=row.url if row.is_withheld else row.check_url,
             words=words,
-            fact=f"{row.answered}/{row.asked}",
-            state="behind" if row.is_behind else "progress",
-            fraction=row.answered / row.asked if row.asked else 0,
-            **fixed,
+            fact=fact,
+            state=state,
+            fraction=row.answered / row.asked if in_progress else None,
+            vacancy=row.is_vacant,
+            status=row.worst if self.theme else None,
         )
+
+    def _said(self, row: LondonRow) -> tuple[str, str, str]:
+        """What a tile says: to listeners, on its second line, and by its state."""
+        if self.theme is not None:
+            if row.worst is None:
+                return NOT_SIGNED_OFF, "", ""
+            return f"worst is {row.worst.label.lower()}", row.worst.letter, ""
+        if row.standing.is_finished:
+            return row.state.lower(), "✓", "done"
+        words = f"{row.answered} of {row.asked} answered"
+        fact = f"{row.answered}/{row.asked}"
+        return (f"{words}, behind", fact, "behind") if row.is_behind else (words, fact, "progress")
 
 
 def read_london(cycle: ReviewCycle, *, theme: Theme | None, user: User, on: dt.date) -> London:

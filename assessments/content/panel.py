@@ -9,6 +9,9 @@ from assessments.models import HealthCheck
 from boroughs.models import Borough
 from cdrp_portal.status import Movement, Status
 
+# Not a column: `with_visibility` adds it.
+IS_VISIBLE = "is_visible"
+
 
 def read_panel(borough: Borough, *, user: User, today: dt.date) -> dict[str, Any]:
     """The newest health check that `user` may see; `newer` is one that they may not see yet. Two queries."""
@@ -18,9 +21,9 @@ def read_panel(borough: Borough, *, user: User, today: dt.date) -> dict[str, Any
         .select_related("cycle", "cycle__previous", "borough", "submitted_by", "signed_off_by")
         .order_by("-cycle__opens_on", "-cycle")
     )
-    found = list(checks)
-    check = next((one for one in found if one.is_visible), None)
-    newer = found[0] if found and found[0] is not check else None
+    found = [(one, getattr(one, IS_VISIBLE)) for one in checks]
+    check = next((one for one, is_visible in found if is_visible), None)
+    newer = found[0][0] if found and found[0][0] is not check else None
     if check is None:
         return {"check": None, "newer": newer}
     page = read_page(check, user=user, today=today)

@@ -6,14 +6,23 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0001_first_models'),
+        ("assessments", "0001_first_models"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='rating',
-            trigger=pgtrigger.compiler.Trigger(name='signed_off_rating_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF (SELECT state FROM assessments_healthcheck WHERE id = OLD.health_check_id) = 'signed_off' THEN RAISE EXCEPTION 'The ratings of a signed-off health check cannot be changed.' USING ERRCODE = 'restrict_violation'; END IF; RETURN COALESCE(NEW, OLD);", hash='f1f6e684c149a1b121ddf315fef3b9a721915d86', operation='UPDATE OR DELETE', pgid='pgtrigger_signed_off_rating_stays_284e3', table='assessments_rating', when='BEFORE')),
+            model_name="rating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signed_off_rating_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF (SELECT state FROM assessments_healthcheck WHERE id = OLD.health_check_id) = 'signed_off' THEN RAISE EXCEPTION 'The ratings of a signed-off health check cannot be changed.' USING ERRCODE = 'restrict_violation'; END IF; RETURN COALESCE(NEW, OLD);",
+                    hash="f1f6e684c149a1b121ddf315fef3b9a721915d86",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_signed_off_rating_stays_284e3",
+                    table="assessments_rating",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -3,17 +3,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from assessments import actions
 from assessments.content import health_check as content
 from assessments.forms import RatingForm
-from assessments.models import HealthCheck, Rating
+from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal.history import Change, changes_of
 from cdrp_portal.status import Status
@@ -35,7 +36,7 @@ class Refused:
 
 
 @require_GET
-def health_check(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
+def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     check = _fetch(request, cycle, subject)
     show = request.GET.get("show", "")
     if show and show not in Status.values:
@@ -47,7 +48,7 @@ def health_check(request: HttpRequest, cycle: str, subject: str) -> HttpResponse
 
 
 @require_GET
-def history(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
+def history(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     check = _fetch(request, cycle, subject)
     page = content.read_page(check, user=request.user, today=timezone.localdate())
     context = {"check": check, "entries": _changes(check, page)}
@@ -55,7 +56,7 @@ def history(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
 
 
 @require_POST
-def rating_save(request: HttpRequest, cycle: str, subject: str, code: str) -> HttpResponse:
+def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
     check = _fetch(request, cycle, subject)
     form = RatingForm(request.POST)
     refused = _save(request, check, code, form)
@@ -73,7 +74,7 @@ def rating_save(request: HttpRequest, cycle: str, subject: str, code: str) -> Ht
 
 
 @require_http_methods(["GET", "POST"])
-def submit(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
+def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     check = _fetch(request, cycle, subject)
     if not request.user.may(Permission.RATE, check):
         raise PermissionDenied
@@ -103,7 +104,7 @@ def submit(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     check = _fetch(request, cycle, subject)
     try:
         actions.withdraw(health_check=check, by=request.user)
@@ -116,7 +117,7 @@ def withdraw(request: HttpRequest, cycle: str, subject: str) -> HttpResponse:
     return redirect(check)
 
 
-def _fetch(request: HttpRequest, cycle: str, subject: str) -> HealthCheck:
+def _fetch(request: SignedInRequest, cycle: str, subject: str) -> HealthCheck:
     of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
     checks = HealthCheck.objects.visible_to(request.user).select_related(
         "cycle__previous", "borough", "submitted_by", "signed_off_by"
@@ -124,9 +125,11 @@ def _fetch(request: HttpRequest, cycle: str, subject: str) -> HealthCheck:
     return get_object_or_404(checks, cycle__slug=cycle, **of)
 
 
-def _save(request: HttpRequest, check: HealthCheck, code: str, form: RatingForm) -> Refused | None:
+def _save(request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm) -> Refused | None:
     if not form.is_valid():
-        return Refused(UNPROCESSABLE, " ".join(error for errors in form.errors.values() for error in errors))
+        return Refused(
+            UNPROCESSABLE, " ".join(str(error) for errors in form.errors.values() for error in errors)
+        )
     try:
         answer = _answer(request, check, code, form.cleaned_data)
         if answer is not None:
@@ -145,7 +148,7 @@ def _save(request: HttpRequest, check: HealthCheck, code: str, form: RatingForm)
 
 
 def _answer(
-    request: HttpRequest, check: HealthCheck, code: str, data: dict[str, Any]
+    request: SignedInRequest, check: HealthCheck, code: str, data: dict[str, Any]
 ) -> dict[str, Any] | None:
     """What to save, by the row's buttons; None when the other person's text is to stand."""
     typed = {name: data[name] for name in ("value", "rationale", "next_step", "version")}
@@ -169,8 +172,8 @@ def _answer(
         }
     typed["value"] = typed["value"] or row.value
     if data["resolve"] == "both":
-        typed["rationale"] = content.both_texts("rationale", row.rationale, typed["rationale"])
-        typed["next_step"] = content.both_texts("next_step", row.next_step, typed["next_step"])
+        typed["rationale"] = content.both_texts(row.rationale, typed["rationale"], limit=RATIONALE_LIMIT)
+        typed["next_step"] = content.both_texts(row.next_step, typed["next_step"], limit=NEXT_STEP_LIMIT)
     return typed
 
 
@@ -193,7 +196,11 @@ def _as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.R
 
 
 def _fragment(
-    request: HttpRequest, check: HealthCheck, page: content.Page, row: content.Row, refused: Refused | None
+    request: SignedInRequest,
+    check: HealthCheck,
+    page: content.Page,
+    row: content.Row,
+    refused: Refused | None,
 ) -> HttpResponse:
     whole_row = refused is None and not BUTTONS.isdisjoint(request.POST)
     context = {
@@ -215,7 +222,7 @@ def _fragment(
 
 
 def _render(
-    request: HttpRequest,
+    request: SignedInRequest,
     check: HealthCheck,
     page: content.Page,
     *,

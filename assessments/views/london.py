@@ -2,13 +2,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from assessments.content.london import London, read_london
 from assessments.content.london_book import london_book
 from assessments.filters import LondonFilter
@@ -42,7 +43,7 @@ class Asked:
 
 
 @require_safe
-def london(request: HttpRequest) -> HttpResponse:
+def london(request: SignedInRequest) -> HttpResponse:
     asked = _asked(request)
     if asked is None:
         return render(request, "assessments/london_empty.html")
@@ -68,7 +69,7 @@ def london(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def london_export(request: HttpRequest, format: str) -> HttpResponse:
+def london_export(request: SignedInRequest, format: str) -> HttpResponse:
     if format not in WRITERS:
         raise Http404(f"There is no export as {format}.")
     asked = _asked(request)
@@ -89,7 +90,7 @@ def london_export(request: HttpRequest, format: str) -> HttpResponse:
     )
 
 
-def _asked(request: HttpRequest) -> Asked | None:
+def _asked(request: SignedInRequest) -> Asked | None:
     """None where no cycle has ever been opened. What cannot be read is left to the forms' errors."""
     if not request.user.may(Permission.READ_BOROUGHS):
         raise PermissionDenied

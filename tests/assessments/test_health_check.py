@@ -303,9 +303,9 @@ def test_conflict_settled_over_a_text_newer_still_is_a_conflict_again(check, epo
 
 
 def test_both_texts_are_not_said_twice_and_fit():
-    assert both_texts("rationale", "One. Two.", "Two.") == "One. Two."
-    assert both_texts("rationale", "", "Mine") == "Mine"
-    assert both_texts("rationale", "Theirs", "") == "Theirs"
+    assert both_texts("One. Two.", "Two.", limit=20) == "One. Two."
+    assert both_texts("", "Mine", limit=20) == "Mine"
+    assert both_texts("Theirs", "", limit=20) == "Theirs"
 
 
 def test_both_texts_that_do_not_fit_say_what_to_do(check, epo, head, signed_in):
