@@ -5,8 +5,9 @@ Every text from the database is escaped here before it is joined, and nothing el
 """
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from assessments.matrix.filters import Cells, MatrixFilters, Show, View, was_in_words

@@ -129,7 +129,7 @@ def _criteria(cycle: ReviewCycle, since: ReviewCycle | None) -> list[_Asked]:
     frameworks = {cycle.framework_id, since.framework_id if since else cycle.framework_id}
     found = (
         Criterion.objects.filter(theme__framework__in=frameworks)
-        .order_by("theme__framework", "position")
+        .order_by("position")
         .values_list(
             "pk",
             "theme__framework_id",
@@ -230,13 +230,18 @@ def _health_checks(cycle: ReviewCycle, since: ReviewCycle | None, user: User) ->
 
 
 def _answers(checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle) -> tuple[Answers, Answers]:
-    """The visible ratings of the cycle, and those of the earlier one."""
+    """The visible ratings of the cycle, and those of the earlier one.
+
+    Asked by cycle and not by a list of health checks, which costs more the longer it is; what is not
+    this reader's is dropped as it arrives.
+    """
     visible = {check.pk: check for check in checks if check.is_visible}
     codes = {entry.pk: entry.column.code for entry in asked}
     by_check: dict[int, dict[str, str]] = {pk: {} for pk in visible}
-    ratings = Rating.objects.filter(health_check__in=list(visible)).order_by()
+    ratings = Rating.objects.filter(health_check__cycle__in={check.cycle for check in checks}).order_by()
     for of_check, criterion, value in ratings.values_list("health_check_id", "criterion_id", "value"):
-        by_check[of_check][codes[criterion]] = value
+        if of_check in by_check:
+            by_check[of_check][codes[criterion]] = value
     now: Answers = {}
     then: Answers = {}
     for pk, check in visible.items():

@@ -3,6 +3,7 @@ from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from accounts.permissions import Permission
 from assessments.exports import matrix_book
@@ -14,6 +15,7 @@ from cdrp_portal.downloads import file_response
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 
 
+@require_GET
 def cycle_matrix(request: HttpRequest, cycle: str) -> HttpResponse:
     cycles, review = _cycle(cycle)
     if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
@@ -35,6 +37,7 @@ def cycle_matrix(request: HttpRequest, cycle: str) -> HttpResponse:
     return render(request, "assessments/matrix.html", context)
 
 
+@require_GET
 def matrix_export(request: HttpRequest, cycle: str, format: str) -> HttpResponse:
     cycles, review = _cycle(cycle)
     if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
@@ -66,5 +69,6 @@ def _matrix(request: HttpRequest, review: ReviewCycle, cycles: list[ReviewCycle]
 
 
 def _refused(request: HttpRequest, review: ReviewCycle, error: BadFilter) -> HttpResponse:
-    context = {"cycle": review, "sentence": str(error)}
-    return render(request, "assessments/matrix_refused.html", context, status=400)
+    link = f"See the whole matrix of {review}"
+    context = {"sentence": str(error), "url": review.get_absolute_url(), "link": link}
+    return render(request, "assessments/refused.html", context, status=400)
