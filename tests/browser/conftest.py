@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from django.core.management import call_command
@@ -31,13 +31,22 @@ def demonstration(transactional_db, settings) -> None:
     call_command("load_demo_data")
 
 
+class Service(Stack):
+    """The worker and beat as they run in service: the portal's own settings, leases and sweeps."""
+
+    def environment(self) -> Mapping[str, str]:
+        names = ("JOB_LEASE_SECONDS", "JOB_HEARTBEAT_SECONDS", "JOB_SWEEP_SECONDS")
+        inherited = {name: value for name, value in super().environment().items() if name not in names}
+        return inherited | {"DJANGO_SETTINGS_MODULE": "cdrp_portal.settings"}
+
+
 @pytest.fixture
 def worker(transactional_db, tmp_path, monkeypatch) -> Iterator[Stack]:
     """A Redis, a Celery worker and beat of their own on the tests' database."""
     broker = PrivateRedis(tmp_path)
     broker.start()
     monkeypatch.setattr(app.conf, "broker_url", broker.url)
-    stack = Stack(tmp_path, broker)
+    stack = Service(tmp_path, broker)
     stack.start_beat()
     stack.start_worker(processes=1)
     yield stack
