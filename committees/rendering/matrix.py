@@ -61,7 +61,7 @@ def matrix_parts(block: dict[str, Any], title: str) -> list[Part]:
     # All parts are equally divided by the widest, so that cells stand in the same places on each page.
     widest = max(sum(len(theme.criteria) for theme in themes) for themes in columns)
     boroughs = sum(1 for row in block["rows"] if not row["is_authority"])
-    parts = []
+    parts: list[Part] = []
     start = 0
     for themes in columns:
         end = start + sum(len(theme.criteria) for theme in themes)
