@@ -5,12 +5,13 @@ Every text from the database is escaped here before it is joined, and nothing el
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from html import escape
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from assessments.matrix.filters import Cells, MatrixFilters, Show, View, was_in_words
+from assessments.matrix.filters import Cells, Show, View, was_in_words
 from assessments.matrix.model import MANY_REDS, MOVES, Column, Matrix, Row, ThemeGroup
 from assessments.matrix.words import Answer, Choice, Link
 from cdrp_portal.status import RATED, Movement, Status
@@ -25,17 +26,18 @@ Pair = tuple[str, str | None]
 Head = tuple[str, str, str]
 
 
-def _looks(filters: MatrixFilters) -> dict[Pair, tuple[str, str, str]]:
+@cache
+def _looks(shown: str, cells: str) -> dict[Pair, tuple[str, str, str]]:
     """Class, words and text of a cell by its rating now and before: thirty for the whole table."""
     looks = {}
     for (value, was), move in MOVES.items():
         status, css = Status(value), Status(value).css_class
         if move in MOVED_CLASS:
             css += MOVED_CLASS[move]
-        if not Show(filters.show).selects(value, move):
+        if not Show(shown).selects(value, move):
             css += " off"
         words = f"{status.label}, was {was_in_words(was)}" if was and was != value else str(status.label)
-        looks[value, was] = (css, words, status.short if filters.cells == Cells.WORDS else status.letter)
+        looks[value, was] = (css, words, status.short if cells == Cells.WORDS else status.letter)
     return looks
 
 
@@ -76,7 +78,7 @@ def table_body(matrix: Matrix) -> SafeString:
     columns = [
         (f"<td{_first(column)}>", escape(column.code), escape(column.name)) for column in matrix.columns
     ]
-    looks, address = _looks(matrix.filters), _address_of_reds(matrix)
+    looks, address = _looks(matrix.filters.show, matrix.filters.cells), _address_of_reds(matrix)
     subjects = [matrix.authority, *matrix.rows] if matrix.authority else matrix.rows
     lines = [_row(row, columns, looks, address) for row in subjects]
     # Built from escaped texts and constants only, see the module's first lines.

@@ -79,12 +79,12 @@ def load_matrix(
     )
     filters = _named(filters, every_theme, officers, since)
     themes = _narrowed(every_theme, filters)
-    columns = [column for theme in themes for column in theme.columns]
 
     checks = _health_checks(cycle, since, user)
     now, then = _answers(checks, asked, cycle)
     current = [check for check in checks if check.cycle == cycle.pk]
-    rows = [_row(check, columns, now, then) for check in current]
+    codes = [column.code for theme in themes for column in theme.columns]
+    rows = [_row(check, codes, now, then) for check in current]
     own = [entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs]
     authority = next((row for row in rows if row.is_authority), None)
     reach = next((officer.boroughs for officer in officers if str(officer.pk) == filters.officer), None)
@@ -249,13 +249,11 @@ def _answers(checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle) -> t
     return now, then
 
 
-def _row(check: _Check, columns: list[Column], now: Answers, then: Answers) -> Row:
+def _row(check: _Check, codes: list[str], now: Answers, then: Answers) -> Row:
     head = (check.name, check.slug, check.borough, check.pk, check.state)
     if not check.is_visible:
         return Row(*head, is_withheld=True)
     answered, before = now[check.borough], then.get(check.borough, {})
-    values = tuple(answered.get(column.code, NOT_ASSESSED) for column in columns)
-    was = tuple(before.get(column.code) for column in columns)
-    return Row(
-        *head, values=values, was=was, moves=tuple(MOVES[pair] for pair in zip(values, was, strict=True))
-    )
+    values = tuple([answered.get(code, NOT_ASSESSED) for code in codes])
+    was = tuple([before.get(code) for code in codes])
+    return Row(*head, values, was, tuple([MOVES[pair] for pair in zip(values, was, strict=True)]))
