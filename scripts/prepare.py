@@ -3,31 +3,38 @@
     prepare.py database | static
 
 Run with the environment's Python by scripts/run.py. Reference data is loaded every time (its loader is
-idempotent); demonstration data only where there are no users yet.
+idempotent); demonstration data only where there are no users yet. Django is imported where it is needed: it
+takes none of it to see that the static files are unchanged.
 """
 
 import os
 import sys
-from pathlib import Path
 
-from house import LOCAL, ROOT, digest, say, stop_with
+from house import LOCAL, ROOT, digest, run_main, say, stop_with
 
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdrp_portal.settings")
+STAMP = LOCAL / "stamps" / "collected"
 
-import django  # noqa: E402
 
-django.setup()
+def start_django() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdrp_portal.settings")
+    import django
 
-from django.conf import settings  # noqa: E402
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import OperationalError, connection  # noqa: E402
-from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+    django.setup()
 
 
 def prepare_database() -> None:
-    executor = MigrationExecutor(connection)
+    start_django()
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as error:
+        stop_with(f"The database does not answer: {error}. Check DATABASE_URL, then run make again.")
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Migrating the database.")
         call_command("migrate", interactive=False, verbosity=0)
@@ -40,14 +47,18 @@ def prepare_database() -> None:
 
 
 def collect_static_files() -> None:
-    sources = [path for path in Path(ROOT / "static").rglob("*") if path.is_file()]
-    sizes = "".join(f"{path.relative_to(ROOT)}:{path.stat().st_mtime_ns}" for path in sorted(sources))
-    wanted = digest([ROOT / "requirements.txt"], sizes)
-    stamp = LOCAL / "stamps" / "collected"
-    if stamp.exists() and stamp.read_text() == wanted and Path(settings.STATIC_ROOT).exists():
+    sources = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+    times = "".join(f"{path.relative_to(ROOT)}:{path.stat().st_mtime_ns}" for path in sources)
+    wanted = digest([ROOT / "requirements.txt"], times)
+    if STAMP.exists() and STAMP.read_text() == wanted:
         return
+    start_django()
+    from django.core.management import call_command
+
+    STAMP.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(wanted)
+    STAMP.parent.mkdir(exist_ok=True)
+    STAMP.write_text(wanted)
 
 
 def main() -> int:
@@ -55,14 +66,11 @@ def main() -> int:
         case ["static"]:
             collect_static_files()
         case ["database"]:
-            try:
-                prepare_database()
-            except OperationalError as error:
-                stop_with(f"The database does not answer: {error}. Check DATABASE_URL, then run make again.")
+            prepare_database()
         case _:
             stop_with("Usage: prepare.py database | static")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run_main(main)

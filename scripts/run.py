@@ -15,6 +15,7 @@ from services import in_use
 from supervisor import Process, Supervisor, die_with_parent
 
 HOST = "127.0.0.1"
+LONGEST_WAIT_FOR_WEB = 15.0
 DEMO_PASSWORD = "london-32-boroughs"  # noqa: S105  printed on purpose: demonstration mode only
 DEMO_SIGN_INS = [
     ("epo@demo.test", "Engagement & Partnerships Officer"),
@@ -77,7 +78,7 @@ def processes(port: int) -> list[Process]:
             "web",
             [
                 *(str(programs / "gunicorn"), "cdrp_portal.wsgi:application", "--bind", f"{HOST}:{port}"),
-                *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
+                *("--workers", "2", "--worker-class", "gthread", "--threads", "4", "--preload"),
                 *("--timeout", "60", "--graceful-timeout", "3", "--log-level", "warning"),
             ],
         ),
@@ -96,17 +97,24 @@ def processes(port: int) -> list[Process]:
 
 
 class Welcome:
-    """Says where the portal is, once, as soon as it answers."""
+    """Says where the portal is, once, as soon as it answers; then the other processes have their turn.
 
-    def __init__(self, port: int, *, demo: bool) -> None:
+    Started together they would all import Django at once, and the first page would wait for it.
+    """
+
+    def __init__(self, port: int, waiting: list[Process], *, demo: bool) -> None:
         self.port = port
+        self.waiting = waiting
+        for process in waiting:
+            process.start_again_at = time.monotonic() + LONGEST_WAIT_FOR_WEB
         self.demo = demo
-        self.began_at = time.monotonic()
         self.said = False
 
     def __call__(self) -> None:
         if not self.said and self.answers():
             self.said = True
+            for process in self.waiting:
+                process.start_again_at = 0
             say(self.words())
 
     def answers(self) -> bool:
@@ -179,8 +187,11 @@ def main() -> int:
         surroundings = environment()
         if not prepare(surroundings):
             return 1
-        supervisor = Supervisor(processes(port), app_environment(surroundings), str(ROOT))
-        welcome = Welcome(port, demo=surroundings["DEMO"].lower() not in ("0", "", "off", "false", "no"))
+        web, *others = processes(port)
+        supervisor = Supervisor([web, *others], app_environment(surroundings), str(ROOT))
+        welcome = Welcome(
+            port, others, demo=surroundings["DEMO"].lower() not in ("0", "", "off", "false", "no")
+        )
         parent_is_interrupted = InterruptedParent()
 
         def each_turn() -> None:

@@ -17,6 +17,7 @@ import house
 import install
 import private_place
 import pytest
+import run
 import supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -347,6 +348,37 @@ def test_pid_of_a_stranger_is_not_taken_for_ours(tmp_path):
 
     assert private_place.process_in(tmp_path, pid_file) is None
     assert private_place.process_in(Path.cwd(), pid_file) == os.getpid()
+
+
+def test_interrupted_parent_is_noticed():
+    """The test process stands in for make, which drops its handler when it alone is interrupted."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        before = run.catches_interrupt(os.getpid())
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        after = run.catches_interrupt(os.getpid())
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+    assert (before, after) == (True, False)
+    assert not run.catches_interrupt(2**22 + 1)
+
+
+def test_other_processes_wait_for_the_web_and_no_longer(monkeypatch, capsys):
+    worker = supervisor.Process("worker", ["true"])
+    welcome = run.Welcome(8000, [worker], demo=True)
+    held_for = worker.start_again_at - time.monotonic()
+
+    monkeypatch.setattr(welcome, "answers", lambda: True)
+    welcome()
+    welcome()
+
+    told = capsys.readouterr().out
+    assert 10 < held_for <= run.LONGEST_WAIT_FOR_WEB
+    assert worker.start_again_at == 0
+    assert told.count("http://localhost:8000/") == 1
+    assert len(re.findall(r"\w+@demo\.test", told)) == 9
 
 
 def test_supervisor_restarts_what_dies_and_ends_everything(capsys, tmp_path):
