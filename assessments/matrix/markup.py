@@ -36,8 +36,11 @@ def _looks(shown: str, cells: str) -> dict[Pair, tuple[str, str, str]]:
             css += MOVED_CLASS[move]
         if not Show(shown).selects(value, move):
             css += " off"
-        words = f"{status.label}, was {was_in_words(was)}" if was and was != value else str(status.label)
-        looks[value, was] = (css, words, status.short if cells == Cells.WORDS else status.letter)
+        text = status.short if cells == Cells.WORDS else status.letter
+        # A cell's name holds what the cell shows, so that it can be called by either.
+        name = f"{text} ({status.label.lower()})" if text not in status.label else str(status.label)
+        words = f"{name}, was {was_in_words(was)}" if was and was != value else name
+        looks[value, was] = (css, words, text)
     return looks
 
 

@@ -1,11 +1,12 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from assessments.exports import matrix_book
 from assessments.matrix import BadFilter, Matrix, MatrixFilters, load_matrix
 from assessments.matrix.markup import table_body, table_foot, table_head
@@ -16,7 +17,7 @@ from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 
 
 @require_GET
-def cycle_matrix(request: HttpRequest, cycle: str) -> HttpResponse:
+def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     cycles, review = _cycle(cycle)
     if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
         raise PermissionDenied
@@ -38,7 +39,7 @@ def cycle_matrix(request: HttpRequest, cycle: str) -> HttpResponse:
 
 
 @require_GET
-def matrix_export(request: HttpRequest, cycle: str, format: str) -> HttpResponse:
+def matrix_export(request: SignedInRequest, cycle: str, format: str) -> HttpResponse:
     cycles, review = _cycle(cycle)
     if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
         raise PermissionDenied
@@ -63,12 +64,12 @@ def _cycle(slug: str) -> tuple[list[ReviewCycle], ReviewCycle]:
     return cycles, review
 
 
-def _matrix(request: HttpRequest, review: ReviewCycle, cycles: list[ReviewCycle]) -> Matrix:
+def _matrix(request: SignedInRequest, review: ReviewCycle, cycles: list[ReviewCycle]) -> Matrix:
     filters = MatrixFilters.from_query(request.GET)
     return load_matrix(cycle=review, user=request.user, filters=filters, at=timezone.now(), cycles=cycles)
 
 
-def _refused(request: HttpRequest, review: ReviewCycle, error: BadFilter) -> HttpResponse:
+def _refused(request: SignedInRequest, review: ReviewCycle, error: BadFilter) -> HttpResponse:
     link = f"See the whole matrix of {review}"
     context = {"sentence": str(error), "url": review.get_absolute_url(), "link": link}
     return render(request, "assessments/refused.html", context, status=400)

@@ -390,7 +390,7 @@ def test_page_filtered_to_nothing_says_which_filter_did_it(two_cycles, head, sig
 def test_page_in_words_writes_words(two_cycles, head, signed_in):
     content = signed_in(head).get(address(two_cycles, "?cells=words&view=table")).content.decode()
 
-    assert ">Less rel.</a>" in content
+    assert 'A2 Title A2: Less rel. (less relevant), was Amber">Less rel.</a>' in content
     assert "matrix--words" in content
     assert "criteria-list" not in content
 
