@@ -133,7 +133,7 @@ def save_rating(
     # Read after the lock is held, so that a submission or a closing that had it before is seen.
     rating = (
         Rating.objects.select_for_update(of=("self",))
-        .select_related("health_check__cycle", "health_check__borough", "criterion", "rated_by")
+        .select_related("health_check__cycle", "health_check__borough", "criterion")
         .get(health_check=health_check, criterion__code=criterion_code)
     )
     _require(by, Permission.RATE, rating.health_check)

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
+from django.db.models import QuerySet
 from django.utils.text import get_text_list
 
 from accounts.models import User
@@ -95,11 +96,37 @@ class ThemeRows:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A health check's rows, and the figures that its page says of them."""
+class Line:
+    """As much of a row as the page's figures are made of."""
 
-    rows: list[Row]
-    last_submitted_on: date | None
+    code: str
+    theme_code: str
+    value: str
+    next_step: str
+
+    @property
+    def is_answered(self) -> bool:
+        return self.value != Status.NOT_ASSESSED
+
+    @property
+    def lacks_next_step(self) -> bool:
+        return self.value in (Status.AMBER, Status.RED) and not self.next_step
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of a theme's criteria are answered."""
+
+    code: str
+    answered: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a health check is, and what is still to do."""
+
+    rows: Sequence[Line | Row]
 
     @property
     def total(self) -> int:
@@ -132,6 +159,18 @@ class Page:
         if lacking == 1:
             return "One red or amber lacks a next step."
         return f"{str(apnumber(lacking)).capitalize()} reds or ambers lack a next step."
+
+    def tally(self, theme_code: str) -> Tally:
+        rows = [row for row in self.rows if row.theme_code == theme_code]
+        return Tally(theme_code, sum(row.is_answered for row in rows), len(rows))
+
+
+@dataclass(frozen=True)
+class Page(Progress):
+    """A health check's rows, and the figures that its page says of them."""
+
+    rows: Sequence[Row]
+    last_submitted_on: date | None
 
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.code == code), None)
@@ -186,11 +225,7 @@ def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
 
     A criterion is matched to last cycle's by its code, which lasts from one framework to the next.
     """
-    checks = HealthCheck.objects.visible_to(user).filter(
-        cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
-    )
-    ratings = Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
-    found = list(ratings.values(*FIELDS))
+    found = list(_both_cycles(check, user).values(*FIELDS))
     before = [one for one in found if one["health_check_id"] != check.pk]
     last = {
         one["criterion__code"]: LastAnswer(Status(one["value"]), one["rationale"], one["next_step"])
@@ -207,6 +242,45 @@ def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
         ],
         last_submitted_on=london_date(submitted_at) if submitted_at else None,
     )
+
+
+def read_saved(check: HealthCheck, rating: Rating, *, user: User, today: date) -> tuple[Row, Progress]:
+    """The row that was just saved, and how far the health check is now: less than the page, for each save."""
+    found = _both_cycles(check, user).values_list(
+        "health_check_id", "criterion__code", "criterion__theme__code", "value", "next_step"
+    )
+    lines = [(of, Line(*line)) for of, *line in found]
+    now = Progress([line for of, line in lines if of == check.pk])
+    before = [line for of, line in lines if of != check.pk and line.code == rating.criterion.code]
+    last = LastAnswer(Status(before[0].value), "", "") if before and before[0].is_answered else None
+    value = Status(rating.value)
+    kind, text = save_state(value, rating.rated_at, last, today)
+    row = Row(
+        pk=rating.pk,
+        code=rating.criterion.code,
+        title=rating.criterion.short_title,
+        theme_code=next(line.theme_code for line in now.rows if line.code == rating.criterion.code),
+        theme_title="",
+        wording="",
+        proof="",
+        value=value,
+        rationale=rating.rationale,
+        next_step=rating.next_step,
+        version=rating.version,
+        rated_at=rating.rated_at,
+        rated_by=str(user),
+        last=last,
+        save_kind=kind,
+        save_text=text,
+    )
+    return row, now
+
+
+def _both_cycles(check: HealthCheck, user: User) -> QuerySet[Rating]:
+    checks = HealthCheck.objects.visible_to(user).filter(
+        cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
+    )
+    return Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
 
 
 def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:

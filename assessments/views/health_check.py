@@ -37,7 +37,7 @@ class Refused:
 
 @require_GET
 def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = _fetch(request, cycle, subject)
+    check = _fetch(request, cycle, subject, "cycle__previous", "submitted_by", "signed_off_by")
     show = request.GET.get("show", "")
     if show and show not in Status.values:
         sentence = "Show one of green, amber, red, less_relevant and not_assessed, or leave it out."
@@ -59,18 +59,19 @@ def history(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
 def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
     check = _fetch(request, cycle, subject)
     form = RatingForm(request.POST)
-    refused = _save(request, check, code, form)
-    if refused is None and not request.htmx:
+    saved = _save(request, check, code, form)
+    if isinstance(saved, Refused):
+        return _refuse(request, check, code, form, saved)
+    if not request.htmx:
         return redirect(f"{check.get_absolute_url()}#{code}")
-    page = content.read_page(check, user=request.user, today=timezone.localdate())
-    row = page.row(code)
-    if row is None:
-        raise Http404(f"{code} is not asked here.")
-    if refused is not None:
-        row = _as_typed(row, form, refused)
-    if request.htmx:
-        return _fragment(request, check, page, row, refused)
-    return _render(request, check, page.with_row(row), refused=refused, row=row)
+    today = timezone.localdate()
+    if saved is None or not BUTTONS.isdisjoint(request.POST):
+        page = content.read_page(check, user=request.user, today=today)
+        row = _row_or_404(page, code)
+        response = _fragment(request, check, page, row, whole_row=True)
+        return retarget(reswap(response, "outerHTML"), f"#{code}")
+    row, progress = content.read_saved(check, saved, user=request.user, today=today)
+    return _fragment(request, check, progress, row)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,34 +118,33 @@ def withdraw(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse
     return redirect(check)
 
 
-def _fetch(request: SignedInRequest, cycle: str, subject: str) -> HealthCheck:
+def _fetch(request: SignedInRequest, cycle: str, subject: str, *more: str) -> HealthCheck:
     of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
-    checks = HealthCheck.objects.visible_to(request.user).select_related(
-        "cycle__previous", "borough", "submitted_by", "signed_off_by"
-    )
+    checks = HealthCheck.objects.visible_to(request.user).select_related("cycle", "borough", *more)
     return get_object_or_404(checks, cycle__slug=cycle, **of)
 
 
-def _save(request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm) -> Refused | None:
+def _save(
+    request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm
+) -> Rating | Refused | None:
+    """The saved rating, or why it was not saved; None where the other person's text was to stand."""
     if not form.is_valid():
         return Refused(
             UNPROCESSABLE, " ".join(str(error) for errors in form.errors.values() for error in errors)
         )
     try:
         answer = _answer(request, check, code, form.cleaned_data)
-        if answer is not None:
-            actions.save_rating(health_check=check, criterion_code=code, by=request.user, **answer)
+        if answer is None:
+            return None
+        return actions.save_rating(health_check=check, criterion_code=code, by=request.user, **answer)
     except Rating.DoesNotExist:
         raise Http404(f"{code} is not asked here.") from None
-    except actions.NeedsReason as error:
-        return Refused(UNPROCESSABLE, str(error))
-    except content.TooLong as error:
+    except (actions.NeedsReason, content.TooLong) as error:
         return Refused(UNPROCESSABLE, str(error))
     except actions.NotOpen as error:
         return Refused(CONFLICT, str(error))
     except actions.RatingConflict as conflict:
         return Refused(CONFLICT, str(conflict), conflict)
-    return None
 
 
 def _answer(
@@ -177,6 +177,23 @@ def _answer(
     return typed
 
 
+def _refuse(
+    request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm, refused: Refused
+) -> HttpResponse:
+    page = content.read_page(check, user=request.user, today=timezone.localdate())
+    row = _as_typed(_row_or_404(page, code), form, refused)
+    if request.htmx:
+        return _fragment(request, check, page, row, refused=refused)
+    return _render(request, check, page.with_row(row), refused=refused, row=row)
+
+
+def _row_or_404(page: content.Page, code: str) -> content.Row:
+    row = page.row(code)
+    if row is None:
+        raise Http404(f"{code} is not asked here.")
+    return row
+
+
 def _as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Row:
     """The row with what its writer typed, and with the version they typed it over."""
     data = form.data
@@ -198,25 +215,23 @@ def _as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.R
 def _fragment(
     request: SignedInRequest,
     check: HealthCheck,
-    page: content.Page,
+    progress: content.Progress,
     row: content.Row,
-    refused: Refused | None,
+    *,
+    refused: Refused | None = None,
+    whole_row: bool = False,
 ) -> HttpResponse:
-    whole_row = refused is None and not BUTTONS.isdisjoint(request.POST)
     context = {
         "url": check.get_absolute_url(),
-        "page": page,
-        "theme": next(theme for theme in page.themes() if theme.code == row.theme_code),
+        "page": progress,
+        "theme": progress.tally(row.theme_code),
         "row": row,
         "whole_row": whole_row,
         "editable": True,
         "choices": content.CHOICES,
     }
-    response = render(
-        request, "assessments/_rating_saved.html", context, status=refused.status if refused else 200
-    )
-    if whole_row:
-        retarget(reswap(response, "outerHTML"), f"#{row.code}")
+    status = refused.status if refused else 200
+    response = render(request, "assessments/_rating_saved.html", context, status=status)
     said = row.conflict["heading"] if row.conflict else f"{row.code}: {row.save_text}"
     return trigger_client_event(response, "announce", {"text": said, "urgent": refused is not None})
 
