@@ -14,7 +14,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(role=role)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     use_in_migrations = False
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":

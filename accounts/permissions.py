@@ -5,9 +5,12 @@ A grant has a scope. `ANY` reaches every object; the others are answered by the 
 """
 
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import models
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Role(models.TextChoices):
@@ -47,7 +50,7 @@ class Scope(StrEnum):
 
 
 class Scoped(Protocol):
-    def in_scope(self, scope: Scope, user) -> bool: ...
+    def in_scope(self, scope: Scope, user: "User") -> bool: ...
 
 
 _READS = {
@@ -111,7 +114,7 @@ def scope_of(role: str, permission: Permission) -> Scope | None:
     return GRANTS.get(role, {}).get(permission)
 
 
-def is_granted(user, permission: Permission, obj: Scoped | None = None) -> bool:
+def is_granted(user: "User", permission: Permission, obj: Scoped | None = None) -> bool:
     """The one question. Without an object: may they do it somewhere; with one: may they do it here."""
     if not user.is_active:
         return False

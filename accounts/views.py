@@ -1,11 +1,12 @@
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import GRANTS, Permission, Scope
+from accounts.requests import SignedInRequest
 
 REACH = {
     Scope.ANY: "everywhere",
@@ -22,13 +23,13 @@ def sentence(permission: Permission, scope: Scope) -> str:
 
 
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     grants = GRANTS.get(request.user.role, {})
     return render(request, "accounts/account.html", {"may": [sentence(*grant) for grant in grants.items()]})
 
 
 @require_POST
-def shortcuts_toggle(request: HttpRequest) -> HttpResponse:
+def shortcuts_toggle(request: SignedInRequest) -> HttpResponse:
     """Turn the person's single-key shortcuts on or off (WCAG 2.1.4), then go back to where they were."""
     user = request.user
     user.single_key_shortcuts = not user.single_key_shortcuts

@@ -1,7 +1,10 @@
 """Where each address of DESIGN §6 leads. This module composes the rooms, so it may import them all."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.http.response import HttpResponseBase
 from django.urls import include, path
 from django.views.generic import TemplateView
 
@@ -10,7 +13,7 @@ from cdrp_portal import health
 from committees.views import briefs, home, matrix_pdf
 
 
-def public_page(template: str):
+def public_page(template: str) -> Callable[..., HttpResponseBase]:
     return login_not_required(TemplateView.as_view(template_name=template))
 
 

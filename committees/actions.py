@@ -1,7 +1,7 @@
 """Verbs of the papers. What a paper says is saved here and nowhere else."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -177,7 +177,7 @@ def issue_paper(
 
 
 def freeze(
-    *, paper: Paper, content: dict[str, Any], rendered: RenderedDocument, issued_at, by: User
+    *, paper: Paper, content: dict[str, Any], rendered: RenderedDocument, issued_at: datetime, by: User
 ) -> Edition:
     """The frozen row of an edition: content, template version, PDF and both digests."""
     return Edition.objects.create(

@@ -1,8 +1,10 @@
+from typing import Any, cast
+
 from django import forms
 
 from assessments.models import ReviewCycle
 from cdrp_portal.forms import DayInput
-from committees.markup import MarkupError, parse
+from committees.markup import LiveProgress, MarkupError, live_blocks, parse
 from committees.models import CommitteeMeeting, Numbering, Paper, PaperSection, PaperTemplate
 from recommendations.models import Recommendation
 
@@ -22,8 +24,8 @@ class MeetingForm(forms.ModelForm):
         help_texts = {"starts_at": "For example 14:00. Leave it empty while it is not known."}
         widgets = {"held_on": DayInput, "cut_off_on": DayInput}
 
-    def clean(self):
-        facts = super().clean()
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
         held_on, cut_off_on = facts.get("held_on"), facts.get("cut_off_on")
         if held_on and cut_off_on and cut_off_on > held_on:
             self.add_error("cut_off_on", "The cut-off cannot come after the meeting.")
@@ -44,8 +46,8 @@ class PaperForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.meeting = meeting
         templates = PaperTemplate.objects.filter(starts_on__lte=meeting.held_on)
-        self.fields["template"].queryset = templates
-        self.fields["template"].empty_label = None
+        choice = cast("forms.ModelChoiceField", self.fields["template"])
+        choice.queryset, choice.empty_label = templates, None
         self.initial.setdefault("template", templates.first())
         self.initial.setdefault("by_office", "Chief Executive")
         self.initial.setdefault("cut_off_on", meeting.cut_off_on or meeting.held_on)
@@ -98,8 +100,8 @@ class SectionForm(forms.Form):
         max_length=PaperSection._meta.get_field("text").max_length,
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"}),
         help_text=(
-            "An empty line begins a new paragraph, and paragraphs number themselves. ## begins a sub-heading, "
-            "1. or - an item of a list, **two stars** make words bold."
+            "An empty line begins a new paragraph, and paragraphs number themselves. ## begins a "
+            "sub-heading, 1. or - an item of a list, **two stars** make words bold."
         ),
     )
 
@@ -133,7 +135,8 @@ class LiveMatrixForm(forms.Form):
         super().__init__(*args, **kwargs)
         cycle = ReviewCycle.objects.newest_first().first()
         themes = cycle.framework.themes.all() if cycle else []
-        self.fields["theme"].choices = [("", "All themes"), *((theme.code, str(theme)) for theme in themes)]
+        choice = cast("forms.ChoiceField", self.fields["theme"])
+        choice.choices = [("", "All themes"), *((theme.code, str(theme)) for theme in themes)]
 
     def line(self) -> str:
         theme = f", theme {self.cleaned_data['theme']}" if self.cleaned_data["theme"] else ""
@@ -151,11 +154,12 @@ class LiveProgressForm(forms.Form):
         numbers = self.cleaned_data["numbers"].strip()
         line = f"[progress: {numbers}]"
         try:
-            [live] = parse(line, Numbering.NONE)
+            [live] = live_blocks(line)
         except MarkupError as error:
             raise forms.ValidationError("Write numbers or ranges, for example 12, 31-33.") from error
         known = set(Recommendation.objects.values_list("number", flat=True))
-        missing = [number for number in live.numbers if number not in known]
+        asked = live.numbers if isinstance(live, LiveProgress) else ()
+        missing = [number for number in asked if number not in known]
         if missing:
             raise forms.ValidationError(f"There is no recommendation {missing[0]}.")
         return numbers

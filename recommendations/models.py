@@ -253,9 +253,7 @@ class Action(models.Model):
                 | Q(origin__in=["jem", "resolution"], key_point=None, rating=None),
                 name="action_has_one_origin",
             ),
-            models.CheckConstraint(
-                condition=Q(status__in=Progress.values), name="action_status_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=Progress.values), name="action_status_known"),
         ]
 
     def __str__(self) -> str:

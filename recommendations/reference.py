@@ -56,7 +56,7 @@ def acceptance_of(number: int) -> tuple[str, date | None]:
 
 
 def progress_of(position: str) -> str:
-    """"Complete" is the one status word seen in a position cell; "done" says the same (DOMAIN §2)."""
+    """ "Complete" is the one status word seen in a position cell; "done" says the same (DOMAIN §2)."""
     if re.match(r"(complete|done)\b", position, re.IGNORECASE):
         return Progress.COMPLETE
     if "ongoing" in position.lower():
@@ -67,11 +67,10 @@ def progress_of(position: str) -> str:
 def day_of(text: str) -> tuple[date, str]:
     """A date as the archive gives it: a day, or a month that is taken at its last day."""
     try:
-        parts = [int(part) for part in text.split("-")]
-        if len(parts) == 2:
-            last = calendar.monthrange(*parts)[1]
-            return date(*parts, last), Position.Precision.MONTH
-        return date(*parts), Position.Precision.DAY
+        year, month, *day = [int(part) for part in text.split("-")]
+        if not day:
+            return date(year, month, calendar.monthrange(year, month)[1]), Position.Precision.MONTH
+        return date(year, month, *day), Position.Precision.DAY
     except (ValueError, TypeError) as error:
         raise BadReferenceData(f"“{text}” is not a date.") from error
 

@@ -30,7 +30,9 @@ def camden(db):
 
 @pytest.fixture
 def islington(db):
-    return factories.BoroughFactory(name="Islington", slug="islington", gss_code="E09000019", tile_label="ISL")
+    return factories.BoroughFactory(
+        name="Islington", slug="islington", gss_code="E09000019", tile_label="ISL"
+    )
 
 
 @pytest.fixture

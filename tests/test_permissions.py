@@ -343,9 +343,8 @@ def _papers(clerk, epo) -> dict[str, Any]:
         sha256="0" * 64, page_count=1,
     )  # fmt: skip
     job = Job.objects.create(
-        kind="health-check-matrix", parameters={"cycle": "cycle"}, title="Matrix", state=Job.State.DONE, percent=100,
-        document=document,
-        requested_by=clerk, finished_at=timezone.now(),
+        kind="health-check-matrix", parameters={"cycle": "cycle"}, title="Matrix", state=Job.State.DONE,
+        percent=100, document=document, requested_by=clerk, finished_at=timezone.now(),
     )  # fmt: skip
     return {"paper": paper.pk, "job": job.pk}
 

@@ -82,7 +82,7 @@ def standings(
     ended = _ended_member_links(on)
     return [
         Standing(
-            borough=check.borough,
+            borough=borough,
             state=check.state,
             state_words=str(check.get_state_display()),
             asked=check.asked,
@@ -91,12 +91,13 @@ def standings(
             is_visible=check.pk in visible,
             is_behind=is_behind(cycle, check.state, check.answered, on),
             counts=_counts(check) if check.pk in visible else {},
-            officers=tuple(links[check.borough_id, "officer"]),
-            members=tuple(links[check.borough_id, "member"]),
-            cover=tuple(links[check.borough_id, "member_cover"]),
-            vacant_since=None if links[check.borough_id, "member"] else ended.get(check.borough_id),
+            officers=tuple(links[borough.pk, "officer"]),
+            members=tuple(links[borough.pk, "member"]),
+            cover=tuple(links[borough.pk, "member_cover"]),
+            vacant_since=None if links[borough.pk, "member"] else ended.get(borough.pk),
         )
         for check in checks
+        if (borough := check.borough) is not None
     ]
 
 

@@ -28,7 +28,8 @@ def paper_content(paper: Paper, *, reader: User) -> dict[str, Any]:
     Raises PaperIncomplete where a live block names something that is not there.
     """
     gatherer = Gatherer(at=min(paper.cut_off_on, timezone.localdate()), reader=reader)
-    sections, appendices = [], []
+    sections: list[dict[str, Any]] = []
+    appendices: list[dict[str, Any]] = []
     for section in paper.sections.all():
         blocks = gatherer.blocks(section)
         if section.kind == PaperSection.Kind.APPENDIX:

@@ -26,18 +26,19 @@ SUMMARY = (
 SECTIONS = {
     "recommendations": (
         "Members note the result of the {cycle} health check at Appendix 1;\n\n"
-        "members note the position on recommendations 15 and 33 of the scrutiny of 2003 at Appendix 2; and\n\n"
+        "members note the position on recommendations 15 and 33 of the scrutiny of 2003 "
+        "at Appendix 2; and\n\n"
         "officers bring an action for each red rating to the next meeting."
     ),
     "supporting-information": (
-        "The Authority is a responsible authority on the crime and disorder reduction partnership of each of the "
-        "32 London boroughs. Twice a year officers rate 25 criteria in each borough, and 30 for the Authority as "
-        "a whole, as green, amber or red.\n\n"
+        "The Authority is a responsible authority on the crime and disorder reduction partnership of "
+        "each of the 32 London boroughs. Twice a year officers rate 25 criteria in each borough, and 30 "
+        "for the Authority as a whole, as green, amber or red.\n\n"
         "## Outcome of the assessment\n\n"
-        "The matrix at Appendix 1 shows each borough beside the others. Green means in place, with evidence; amber, "
-        "partly in place; red, not in place.\n\n"
-        "The guidance is national and some of its criteria fit London less well. These are marked as less relevant, "
-        "with the reason, and are left out of every count.\n\n"
+        "The matrix at Appendix 1 shows each borough beside the others. Green means in place, with "
+        "evidence; amber, partly in place; red, not in place.\n\n"
+        "The guidance is national and some of its criteria fit London less well. These are marked as "
+        "less relevant, with the reason, and are left out of every count.\n\n"
         "## What follows\n\n"
         "Each red rating, and an amber one where it matters, gets an action with a lead unit and a date:\n\n"
         "1. the supporting officer agrees it with the partnership;\n"

@@ -28,28 +28,98 @@ LEADS = [
 ACTION_FOR_EACH = {Status.RED: 0.8, Status.AMBER: 0.25}
 
 # number, key point, action, lead, days until due (None: no date), status, position
-PLANNED = [
-    (15, "Every CDRP has a protocol", "Send the boroughs without a protocol a model text",
-     "community-safety-and-partnership-unit", -12, Progress.IN_PROGRESS, "Model text agreed; not yet sent."),
-    (15, "It follows corporate guidance", "Check each protocol against the minimum standards of recommendation 14",
-     "corporate-performance-analysis-unit", 34, Progress.IN_PROGRESS, "19 protocols checked; three sent back."),
-    (15, "It follows corporate guidance", "Review the guidance each year",
-     "community-safety-and-partnership-unit", None, Progress.ONGOING, "A continuing duty; last reviewed in spring."),
-    (15, "Confidentiality is clear to all partners", "Publish a one-page statement for partners",
-     "metropolitan-police-authority", 60, Progress.NOT_STARTED, "Waits for the check of protocols."),
-    (1, "A dedicated officer in every BOCU", "Get the name and rank of each dedicated officer",
-     "borough-commanders", -20, Progress.IN_PROGRESS, "29 of 32 names received."),
-    (3, "Succession is planned", "Draft a handover checklist for borough commanders",
-     "human-resources-directorate", 45, Progress.IN_PROGRESS, "Draft with the directorate."),
-    (11, "Courses reflect officers' needs", "Hold the first course on working in partnership",
-     "human-resources-directorate", 20, Progress.IN_PROGRESS, "14 officers enrolled."),
-    (14, "Minimum standards exist", "Agree the standards with the London-wide agencies",
-     "community-safety-and-partnership-unit", -5, Progress.IN_PROGRESS, "Four of six agencies have agreed."),
-    (23, "Communities are represented", "List the community seats of each CDRP",
-     "metropolitan-police-authority", 75, Progress.NOT_STARTED, ""),
-    (30, "Each CDRP has an analyst", "Report which boroughs have no analyst",
-     "corporate-performance-analysis-unit", 10, Progress.COMPLETE, "Complete: list sent to the Authority."),
-]  # fmt: skip
+PLANNED: list[tuple[int, str, str, str, int | None, Progress, str]] = [
+    (
+        15,
+        "Every CDRP has a protocol",
+        "Send the boroughs without a protocol a model text",
+        "community-safety-and-partnership-unit",
+        -12,
+        Progress.IN_PROGRESS,
+        "Model text agreed; not yet sent.",
+    ),
+    (
+        15,
+        "It follows corporate guidance",
+        "Check each protocol against the minimum standards of recommendation 14",
+        "corporate-performance-analysis-unit",
+        34,
+        Progress.IN_PROGRESS,
+        "19 protocols checked; three sent back.",
+    ),
+    (
+        15,
+        "It follows corporate guidance",
+        "Review the guidance each year",
+        "community-safety-and-partnership-unit",
+        None,
+        Progress.ONGOING,
+        "A continuing duty; last reviewed in spring.",
+    ),
+    (
+        15,
+        "Confidentiality is clear to all partners",
+        "Publish a one-page statement for partners",
+        "metropolitan-police-authority",
+        60,
+        Progress.NOT_STARTED,
+        "Waits for the check of protocols.",
+    ),
+    (
+        1,
+        "A dedicated officer in every BOCU",
+        "Get the name and rank of each dedicated officer",
+        "borough-commanders",
+        -20,
+        Progress.IN_PROGRESS,
+        "29 of 32 names received.",
+    ),
+    (
+        3,
+        "Succession is planned",
+        "Draft a handover checklist for borough commanders",
+        "human-resources-directorate",
+        45,
+        Progress.IN_PROGRESS,
+        "Draft with the directorate.",
+    ),
+    (
+        11,
+        "Courses reflect officers' needs",
+        "Hold the first course on working in partnership",
+        "human-resources-directorate",
+        20,
+        Progress.IN_PROGRESS,
+        "14 officers enrolled.",
+    ),
+    (
+        14,
+        "Minimum standards exist",
+        "Agree the standards with the London-wide agencies",
+        "community-safety-and-partnership-unit",
+        -5,
+        Progress.IN_PROGRESS,
+        "Four of six agencies have agreed.",
+    ),
+    (
+        23,
+        "Communities are represented",
+        "List the community seats of each CDRP",
+        "metropolitan-police-authority",
+        75,
+        Progress.NOT_STARTED,
+        "",
+    ),
+    (
+        30,
+        "Each CDRP has an analyst",
+        "Report which boroughs have no analyst",
+        "corporate-performance-analysis-unit",
+        10,
+        Progress.COMPLETE,
+        "Complete: list sent to the Authority.",
+    ),
+]
 
 
 def load_meetings(today: date, member: User, random: Random) -> None:
@@ -93,6 +163,9 @@ def load_actions(cycle: ReviewCycle, today: date, random: Random) -> None:
     for rating in ratings:
         if random.random() > ACTION_FOR_EACH[Status(rating.value)]:
             continue
+        rater = rating.rated_by
+        if rater is None:
+            continue
         due_on = today + timedelta(days=random.randrange(-30, 90))
         status = random.choice([Progress.NOT_STARTED, Progress.IN_PROGRESS, Progress.IN_PROGRESS])
         action = Action.objects.create(
@@ -107,14 +180,14 @@ def load_actions(cycle: ReviewCycle, today: date, random: Random) -> None:
         )
         if status == Progress.IN_PROGRESS:
             stated_on = today - timedelta(days=random.randrange(3, 25))
-            _position(action, stated_on, "Raised with the partners; an answer is awaited.", rating.rated_by)
+            _position(action, stated_on, "Raised with the partners; an answer is awaited.", rater)
         if random.random() < 0.1:
             DueDateChange.objects.create(
                 action=action,
                 from_on=due_on - timedelta(days=30),
                 to_on=due_on,
                 reason="The partnership's meeting was put off by a month.",
-                changed_by=rating.rated_by,
+                changed_by=rater,
             )
 
 

@@ -85,7 +85,7 @@ def load_ratings(cycles: list[ReviewCycle], head: User, random: Random) -> None:
         )
         rows = []
         for check in checks:
-            rater = officers.get(check.borough_id, head)
+            rater = officers.get(check.borough_id, head) if check.borough_id else head
             rows += _rows(check, criteria, values, rater, last, random)
         Rating.objects.bulk_create(rows, batch_size=2000)
         _move_on(cycle, checks, officers, head, last)
@@ -109,7 +109,7 @@ def _first(random: Random) -> str:
 def _moved(value: str, random: Random) -> str:
     if value not in LADDER:
         return value
-    place, chance = LADDER.index(value), random.random()
+    place, chance = LADDER.index(Status(value)), random.random()
     if chance < BETTER_FROM_CYCLE_TO_CYCLE:
         return LADDER[min(place + 1, 2)]
     if chance > 1 - WORSE_FROM_CYCLE_TO_CYCLE:

@@ -3,14 +3,13 @@
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cdrp_portal.downloads import file_response
-from committees.models import Committee, Edition
+from committees.models import Committee, Edition, EditionQuerySet
 from committees.rendering.digest import short_digest
 from committees.rendering.html import paper_context
 from committees.views.meetings import day_or_404
@@ -18,7 +17,7 @@ from committees.views.meetings import day_or_404
 PAGE = 20
 
 
-def editions_for(request: HttpRequest) -> QuerySet[Edition]:
+def editions_for(request: HttpRequest) -> EditionQuerySet:
     """The public's editions; exempt ones too for those who may read papers in draft."""
     editions = Edition.objects.select_related("paper__meeting__committee")
     if request.user.is_authenticated and request.user.may(Permission.READ_DRAFT_PAPERS):

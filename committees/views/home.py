@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.permissions import Role
+from accounts.requests import SignedInRequest
 from boroughs.models import Borough
 from committees.content.brief import borough_stories
 from committees.content.home import clerk_home, head_home, officer_home
@@ -33,7 +34,7 @@ def lead_home(user: User) -> dict[str, Any]:
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     match user.role:
         case Role.EPO:

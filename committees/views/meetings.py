@@ -5,12 +5,13 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from committees.actions import create_paper
 from committees.forms import MeetingForm, PaperForm
 from committees.models import Committee, CommitteeMeeting, Paper
@@ -34,7 +35,7 @@ def meeting_or_404(code: str, held_on: str) -> CommitteeMeeting:
 
 
 @require_safe
-def committee_list(request: HttpRequest) -> HttpResponse:
+def committee_list(request: SignedInRequest) -> HttpResponse:
     if not request.user.may(Permission.READ_BOROUGHS):
         raise PermissionDenied
     today = timezone.localdate()
@@ -54,7 +55,7 @@ def committee_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def meeting_create(request: HttpRequest) -> HttpResponse:
+def meeting_create(request: SignedInRequest) -> HttpResponse:
     if not request.user.may(Permission.ISSUE_PAPERS):
         raise PermissionDenied
     form = MeetingForm(request.POST or None)
@@ -68,7 +69,7 @@ def meeting_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def meeting_detail(request: HttpRequest, code: str, held_on: str) -> HttpResponse:
+def meeting_detail(request: SignedInRequest, code: str, held_on: str) -> HttpResponse:
     if not request.user.may(Permission.READ_BOROUGHS):
         raise PermissionDenied
     meeting = meeting_or_404(code, held_on)
@@ -89,7 +90,7 @@ def meeting_detail(request: HttpRequest, code: str, held_on: str) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def paper_create(request: HttpRequest, code: str, held_on: str) -> HttpResponse:
+def paper_create(request: SignedInRequest, code: str, held_on: str) -> HttpResponse:
     if not request.user.may(Permission.ISSUE_PAPERS):
         raise PermissionDenied
     meeting = meeting_or_404(code, held_on)

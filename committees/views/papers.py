@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from committees import actions
 from committees.content.paper import PUBLIC, PaperIncomplete, heading, letter, paper_content
 from committees.documents import BadParameters
@@ -72,17 +73,17 @@ def composed(paper: Paper, reader: User) -> dict[str, Any]:
 
 
 @require_safe
-def paper_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def paper_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     if paper.is_from_archive or paper.state == Paper.State.ISSUED:
-        return redirect(paper.editions.first().get_absolute_url())
+        return redirect(paper.editions.latest("number"))
     context = frame(paper, request.user) | composed(paper, request.user)
     context["appendix_form"] = AppendixForm()
     return render(request, "committees/paper_detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def head_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def head_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     if not request.user.may(Permission.ISSUE_PAPERS):
         raise PermissionDenied
@@ -97,8 +98,7 @@ def head_edit(request: HttpRequest, pk: int) -> HttpResponse:
             except (actions.PaperIssued, actions.PaperChanged) as error:
                 form.add_error(None, str(error))
                 paper.refresh_from_db()
-                form.data = form.data.copy()
-                form.data["version"] = str(paper.version)
+                form.data = request.POST.dict() | {"version": str(paper.version)}
                 status = 409
             else:
                 messages.success(request, "Saved.")
@@ -113,7 +113,7 @@ def head_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def section_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def section_edit(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     section = get_object_or_404(paper.sections.select_related("saved_by", "assigned_to"), key=key)
     if not may_write_section(request.user, paper, section):
@@ -126,8 +126,7 @@ def section_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         text = request.POST.get("text", "")
         inserted = inserted_line(request, extra)
         if inserted:
-            form.data = form.data.copy()
-            form.data["text"] = f"{text.rstrip()}\n\n{inserted}\n".lstrip()
+            form.data = request.POST.dict() | {"text": f"{text.rstrip()}\n\n{inserted}\n".lstrip()}
         if form.is_valid() and not extra.get("insert_errors"):
             outcome = save(request, paper, section, form, extra)
             if outcome is not None:
@@ -146,7 +145,7 @@ def may_write_section(user: User, paper: Paper, section: PaperSection) -> bool:
     return user.may(Permission.ISSUE_PAPERS) or section.assigned_to_id == user.pk
 
 
-def inserted_line(request: HttpRequest, extra: dict[str, Any]) -> str:
+def inserted_line(request: SignedInRequest, extra: dict[str, Any]) -> str:
     """The line of the live block whose button was pressed; empty when another button was."""
     forms = {
         "insert_matrix": ("matrix_form", LiveMatrixForm),
@@ -162,7 +161,7 @@ def inserted_line(request: HttpRequest, extra: dict[str, Any]) -> str:
 
 
 def save(
-    request: HttpRequest, paper: Paper, section: PaperSection, form: SectionForm, extra: dict[str, Any]
+    request: SignedInRequest, paper: Paper, section: PaperSection, form: SectionForm, extra: dict[str, Any]
 ) -> HttpResponse | None:
     """Save and go on, or put both texts into `extra` where two people met."""
     facts = form.cleaned_data
@@ -176,8 +175,7 @@ def save(
         )
     except actions.SectionConflict as conflict:
         extra |= {"conflict": conflict, "status": 409}
-        form.data = form.data.copy()
-        form.data["version"] = str(conflict.stored.version)
+        form.data = {**form.data, "text": conflict.mine, "version": str(conflict.stored.version)}
         return None
     except actions.PaperIssued as error:
         form.add_error(None, str(error))
@@ -189,7 +187,7 @@ def save(
     return redirect("committees:section-edit", paper.pk, section.key)
 
 
-def chosen_text(request: HttpRequest, section: PaperSection, mine: str) -> str:
+def chosen_text(request: SignedInRequest, section: PaperSection, mine: str) -> str:
     """After a conflict: both texts, mine, or what is stored, as the person chose."""
     match request.POST.get("keep"):
         case "theirs":
@@ -200,7 +198,7 @@ def chosen_text(request: HttpRequest, section: PaperSection, mine: str) -> str:
 
 
 @require_POST
-def appendix_add(request: HttpRequest, pk: int) -> HttpResponse:
+def appendix_add(request: SignedInRequest, pk: int) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     if not request.user.may(Permission.ISSUE_PAPERS):
         raise PermissionDenied
@@ -221,7 +219,7 @@ def appendix_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def appendix_remove(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def appendix_remove(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     section = get_object_or_404(paper.sections, key=key, kind=PaperSection.Kind.APPENDIX)
     if not request.user.may(Permission.ISSUE_PAPERS):
@@ -238,7 +236,7 @@ def appendix_remove(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 @require_POST
-def paper_render(request: HttpRequest, pk: int) -> HttpResponse:
+def paper_render(request: SignedInRequest, pk: int) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     if not request.user.may(Permission.WRITE_PAPERS, paper):
         raise PermissionDenied
@@ -251,7 +249,7 @@ def paper_render(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def paper_issue(request: HttpRequest, pk: int) -> HttpResponse:
+def paper_issue(request: SignedInRequest, pk: int) -> HttpResponse:
     paper = paper_or_404(request.user, pk)
     if not request.user.may(Permission.ISSUE_PAPERS):
         raise PermissionDenied

@@ -4,20 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0001_first_models'),
+        ("recommendations", "0001_first_models"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='recommendation',
-            name='progress',
-            field=models.CharField(blank=True, choices=[('not_started', 'Not started'), ('in_progress', 'In progress'), ('ongoing', 'Ongoing'), ('complete', 'Complete'), ('superseded', 'Superseded'), ('not_taken_forward', 'Not being taken forward')], help_text='Blank: the archive records none.', max_length=20),
+            model_name="recommendation",
+            name="progress",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("not_started", "Not started"),
+                    ("in_progress", "In progress"),
+                    ("ongoing", "Ongoing"),
+                    ("complete", "Complete"),
+                    ("superseded", "Superseded"),
+                    ("not_taken_forward", "Not being taken forward"),
+                ],
+                help_text="Blank: the archive records none.",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='recommendationevent',
-            name='progress',
-            field=models.CharField(blank=True, choices=[('not_started', 'Not started'), ('in_progress', 'In progress'), ('ongoing', 'Ongoing'), ('complete', 'Complete'), ('superseded', 'Superseded'), ('not_taken_forward', 'Not being taken forward')], help_text='Blank: the archive records none.', max_length=20),
+            model_name="recommendationevent",
+            name="progress",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("not_started", "Not started"),
+                    ("in_progress", "In progress"),
+                    ("ongoing", "Ongoing"),
+                    ("complete", "Complete"),
+                    ("superseded", "Superseded"),
+                    ("not_taken_forward", "Not being taken forward"),
+                ],
+                help_text="Blank: the archive records none.",
+                max_length=20,
+            ),
         ),
     ]

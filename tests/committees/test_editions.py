@@ -16,10 +16,18 @@ def issued(clerk):
         meeting = factories.CommitteeMeetingFactory(held_on=held_on, committee__code=f"demo-{number}")
         paper = factories.PaperFactory(meeting=meeting, number=number, title=title, is_exempt=is_exempt)
         edition = Edition.objects.create(
-            paper=paper, number=1, content={**CONTENT, "title": title, "number": number}, content_digest="1" * 64,
-            document_kind="committee-paper", template_version=1, pdf=b"%PDF-1.7\n" + title.encode(),
-            pdf_digest="2" * 64, page_count=3, issued_at=timezone.now(), issued_by=clerk,
-        )  # fmt: skip
+            paper=paper,
+            number=1,
+            content={**CONTENT, "title": title, "number": number},
+            content_digest="1" * 64,
+            document_kind="committee-paper",
+            template_version=1,
+            pdf=b"%PDF-1.7\n" + title.encode(),
+            pdf_digest="2" * 64,
+            page_count=3,
+            issued_at=timezone.now(),
+            issued_by=clerk,
+        )
         Paper.objects.filter(pk=paper.pk).update(state=Paper.State.ISSUED)
         return edition
 
@@ -98,10 +106,19 @@ def test_an_edition_that_was_never_made_is_not_there(client, three, query):
 
 def test_a_later_edition_stands_beside_the_first(client, clerk, three):
     Edition.objects.create(
-        paper=three[0].paper, number=2, content={**CONTENT, "title": "Corrected"}, content_digest="3" * 64,
-        document_kind="committee-paper", template_version=1, pdf=b"%PDF-1.7\n", pdf_digest="4" * 64, page_count=3,
-        issued_at=timezone.now(), issued_by=clerk, change_note="Letters E and F corrected.",
-    )  # fmt: skip
+        paper=three[0].paper,
+        number=2,
+        content={**CONTENT, "title": "Corrected"},
+        content_digest="3" * 64,
+        document_kind="committee-paper",
+        template_version=1,
+        pdf=b"%PDF-1.7\n",
+        pdf_digest="4" * 64,
+        page_count=3,
+        issued_at=timezone.now(),
+        issued_by=clerk,
+        change_note="Letters E and F corrected.",
+    )
     address = three[0].get_absolute_url()
 
     latest, first = client.get(address).content.decode(), client.get(f"{address}?edition=1").content.decode()

@@ -23,9 +23,14 @@ def template(db):
 def paper(clerk, template) -> Paper:
     meeting = factories.CommitteeMeetingFactory()
     return actions.create_paper(
-        meeting=meeting, number="14a", title="Health check", by_office="Chief Executive", template=template,
-        cut_off_on=meeting.held_on, by=clerk,
-    )  # fmt: skip
+        meeting=meeting,
+        number="14a",
+        title="Health check",
+        by_office="Chief Executive",
+        template=template,
+        cut_off_on=meeting.held_on,
+        by=clerk,
+    )
 
 
 def save(paper, by, text="Written", version=1, key="supporting-information"):
@@ -96,8 +101,12 @@ def test_an_officer_writes_the_section_assigned_to_them_and_no_other(paper, epo)
 
 def test_the_head_of_a_paper_is_saved_under_its_version(paper, clerk):
     facts = {
-        "number": "15", "title": "New", "by_office": "Clerk", "summary": "Short", "cut_off_on": paper.cut_off_on
-    }  # fmt: skip
+        "number": "15",
+        "title": "New",
+        "by_office": "Clerk",
+        "summary": "Short",
+        "cut_off_on": paper.cut_off_on,
+    }
     saved = actions.save_head(paper=paper, facts=facts, version=1, by=clerk)
     assert (saved.number, saved.version) == ("15", 2)
 
