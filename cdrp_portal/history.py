@@ -69,7 +69,8 @@ def changes_of(
 ) -> list[Change]:
     """What was changed in one row or in the rows of a queryset, newest first.
 
-    `fields` are the model's field names to tell of (default: all but bookkeeping); `names` says what each
+    `fields` are the model's field names to tell of (default: all but bookkeeping), as a mapping with the
+    words to call them by where the model's own do not read in a sentence; `names` says what each
     row is called, by primary key, where more than one row is told of. Two queries, and one more for each
     kind of row (other than people) that a told field points at.
     """
@@ -81,7 +82,7 @@ def changes_of(
         and (field.name in fields if fields is not None else field.name not in UNTOLD)
     ]
     steps = list(_steps(model, of, told))[::-1]
-    words = _Words(told, steps)
+    words = _Words(told, steps, fields if isinstance(fields, Mapping) else {})
     changes = (change for step in steps for change in step.changes(told, words, names or {}))
     return (
         list(changes) if limit is None else [change for change, _ in zip(changes, range(limit), strict=False)]
@@ -143,7 +144,8 @@ def _steps(model: Any, of: models.Model | models.QuerySet[Any], told: list[model
 class _Words:
     """Turns stored values into words, fetching the names of what they point at once for all of them."""
 
-    def __init__(self, told: list[models.Field], steps: list[_Step]) -> None:
+    def __init__(self, told: list[models.Field], steps: list[_Step], called: Mapping[str, str]) -> None:
+        self.called = called
         self.people_model = get_user_model()
         wanted: dict[type[models.Model], set[Any]] = {
             self.people_model: {step.context.get("user") for step in steps}
@@ -163,7 +165,7 @@ class _Words:
         return self.names.get(self.people_model, {}).get(pk, "The portal")
 
     def name(self, field: models.Field) -> str:
-        return str(field.verbose_name)
+        return self.called.get(field.name, str(field.verbose_name))
 
     def value(self, field: models.Field, value: Any) -> str:
         if value is None or value == "":

@@ -39,13 +39,14 @@ def test_changes_read_as_sentences(epo, camden):
         rate(rating, rationale="One")
         rate(rating, rationale="")
 
-    texts = [change.text for change in changes_of(rating, fields=["value", "rationale"])]
+    told = {"value": "rating", "rationale": "reason"}
+    texts = [change.text for change in changes_of(rating, fields=told)]
 
     assert texts == [
-        "Demo Officer A cleared the why, which was “One”",
-        "Demo Officer A gave the why: “One”",
-        "Demo Officer A changed the value from Red to Amber",
-        "Demo Officer A changed the value from Not assessed to Red",
+        "Demo Officer A cleared the reason, which was “One”",
+        "Demo Officer A gave the reason: “One”",
+        "Demo Officer A changed the rating from Red to Amber",
+        "Demo Officer A changed the rating from Not assessed to Red",
         "The portal added this",
     ]
 

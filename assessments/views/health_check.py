@@ -21,6 +21,7 @@ from cdrp_portal.status import Status
 
 AUTHORITY = "authority"
 LATEST_CHANGES = 8
+TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
 CONFLICT, UNPROCESSABLE = 409, 422
 # A row that is sent by one of its buttons is drawn anew; one that saves as its writer goes is left alone.
 BUTTONS = frozenset({"save", "clear", "again", "resolve"})
@@ -281,7 +282,7 @@ def _changes(check: HealthCheck, page: content.Page, limit: int | None = None) -
     """Changes of the answers and of the health check's state, newest first."""
     names = {row.pk: row.name for row in page.rows}
     ratings = Rating.objects.filter(health_check=check)
-    changes = changes_of(ratings, fields=("value", "rationale", "next_step"), names=names, limit=limit)
+    changes = changes_of(ratings, fields=TOLD, names=names, limit=limit)
     changes += changes_of(check, fields=("state",), limit=limit)
     told = [change for change in changes if change.field]
     return sorted(told, key=lambda change: change.at, reverse=True)[:limit]

@@ -542,8 +542,8 @@ def test_history_tells_each_change_to_whoever_may_see_the_health_check(
 
     page = signed_in(member).get(url).content.decode()
 
-    assert "Demo Officer A changed the value of A1 Title A1 from Red to Amber" in page
-    assert "Demo Officer A changed the why of A1 Title A1 from “First” to “Second”" in page
+    assert "Demo Officer A changed the rating of A1 Title A1 from Red to Amber" in page
+    assert "Demo Officer A changed the reason of A1 Title A1 from “First” to “Second”" in page
     assert "from Red to Amber" in signed_in(epo).get(check.get_absolute_url()).content.decode()
     assert signed_in(other_epo).get(url).status_code == 404
 
