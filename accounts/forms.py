@@ -46,6 +46,12 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):
         plain(self, oldpassword="Current password", password1="New password", password2="New password again")  # noqa: S106
 
 
+class SetPasswordForm(account_forms.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self, password1="New password", password2="New password again")  # noqa: S106
+
+
 class ReauthenticateForm(account_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
