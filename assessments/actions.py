@@ -4,14 +4,16 @@ Whoever writes to a health check or to its ratings first locks the health check'
 and a submission, a sign-off or the end of the cycle never pass one another.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from psycopg.errors import RestrictViolation
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -129,13 +131,13 @@ def save_rating(
     Rating.DoesNotExist, NotOpen, NeedsReason, or RatingConflict when `version` is not the row's.
     """
     mine = Answer(Status(value), rationale, next_step)
-    _lock(health_check)
-    # Read after the lock is held, so that a submission or a closing that had it before is seen.
     rating = (
-        Rating.objects.select_for_update(of=("self",))
-        .select_related("health_check__cycle", "health_check__borough", "criterion")
+        Rating.objects.select_for_update(of=("self", "health_check"))
+        .select_related("health_check__cycle", "criterion")
         .get(health_check=health_check, criterion__code=criterion_code)
     )
+    # Which borough it is of never changes, and the caller's has been fetched already.
+    rating.health_check.borough = health_check.borough
     _require(by, Permission.RATE, rating.health_check)
     _require_open(rating.health_check)
     if mine == Answer.of(rating):
@@ -147,7 +149,7 @@ def save_rating(
     rating.value, rating.rationale, rating.next_step = mine.value, mine.rationale, mine.next_step
     rating.version += 1
     rating.rated_at, rating.rated_by = timezone.now(), by
-    with acting(by):
+    with _open_to_the_end(rating.health_check), acting(by):
         rating.save(update_fields=["value", "rationale", "next_step", "version", "rated_at", "rated_by"])
     return rating
 
@@ -216,13 +218,20 @@ def _require(by: User, permission: Permission, check: HealthCheck | None = None)
         raise PermissionDenied(f"{by} may not {permission.value} here.")
 
 
-def _lock(health_check: HealthCheck) -> None:
-    HealthCheck.objects.select_for_update().only("pk").get(pk=health_check.pk)
-
-
 def _locked(health_check: HealthCheck) -> HealthCheck:
-    _lock(health_check)
-    return HealthCheck.objects.select_related("cycle", "borough").get(pk=health_check.pk)
+    checks = HealthCheck.objects.select_for_update(of=("self",)).select_related("cycle", "borough")
+    return checks.get(pk=health_check.pk)
+
+
+@contextmanager
+def _open_to_the_end(check: HealthCheck) -> Iterator[None]:
+    """The cycle may be closed while one waits for the lock; the database then has the last word."""
+    try:
+        yield
+    except IntegrityError as refused:
+        if isinstance(refused.__cause__, RestrictViolation):
+            raise NotOpen(f"{check.cycle} is closed. Nothing in it can be changed.") from refused
+        raise
 
 
 def _require_state(check: HealthCheck, state: str) -> None:
@@ -270,6 +279,6 @@ def _say_why(criterion: Criterion, value: str) -> str:
 
 
 def _save_state(check: HealthCheck, by: User) -> HealthCheck:
-    with acting(by):
+    with _open_to_the_end(check), acting(by):
         check.save(update_fields=["state", "submitted_at", "submitted_by", "signed_off_at", "signed_off_by"])
     return check

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import QuerySet
 from django.utils.text import get_text_list
 
 from accounts.models import User
@@ -225,7 +224,11 @@ def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
 
     A criterion is matched to last cycle's by its code, which lasts from one framework to the next.
     """
-    found = list(_both_cycles(check, user).values(*FIELDS))
+    checks = HealthCheck.objects.visible_to(user).filter(
+        cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
+    )
+    ratings = Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
+    found = list(ratings.values(*FIELDS))
     before = [one for one in found if one["health_check_id"] != check.pk]
     last = {
         one["criterion__code"]: LastAnswer(Status(one["value"]), one["rationale"], one["next_step"])
@@ -244,9 +247,16 @@ def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
     )
 
 
-def read_saved(check: HealthCheck, rating: Rating, *, user: User, today: date) -> tuple[Row, Progress]:
-    """The row that was just saved, and how far the health check is now: less than the page, for each save."""
-    found = _both_cycles(check, user).values_list(
+def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> tuple[Row, Progress]:
+    """The row that was just saved, and how far the health check is now: less than the page, for each save.
+
+    Whoever may rate a borough may read its drafts (permissions.GRANTS), so nothing is withheld here.
+    """
+    ratings = Rating.objects.filter(
+        health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
+        health_check__borough=check.borough_id,
+    ).order_by("criterion__position")
+    found = ratings.values_list(
         "health_check_id", "criterion__code", "criterion__theme__code", "value", "next_step"
     )
     lines = [(of, Line(*line)) for of, *line in found]
@@ -268,19 +278,12 @@ def read_saved(check: HealthCheck, rating: Rating, *, user: User, today: date) -
         next_step=rating.next_step,
         version=rating.version,
         rated_at=rating.rated_at,
-        rated_by=str(user),
+        rated_by=str(by),
         last=last,
         save_kind=kind,
         save_text=text,
     )
     return row, now
-
-
-def _both_cycles(check: HealthCheck, user: User) -> QuerySet[Rating]:
-    checks = HealthCheck.objects.visible_to(user).filter(
-        cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
-    )
-    return Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
 
 
 def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
@@ -71,7 +72,7 @@ def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -
         row = _row_or_404(page, code)
         response = _fragment(request, check, page, row, whole_row=True)
         return retarget(reswap(response, "outerHTML"), f"#{code}")
-    row, progress = content.read_saved(check, saved, user=request.user, today=today)
+    row, progress = content.read_saved(check, saved, by=request.user, today=today)
     return _fragment(request, check, progress, row)
 
 
@@ -232,7 +233,9 @@ def _fragment(
         "choices": content.CHOICES,
     }
     status = refused.status if refused else 200
-    response = render(request, "assessments/_rating_saved.html", context, status=status)
+    # Of what every page shows a fragment needs nothing, unless it holds a form of its own.
+    body = render_to_string("assessments/_rating_saved.html", context, request if whole_row else None)
+    response = HttpResponse(body, status=status)
     said = row.conflict["heading"] if row.conflict else f"{row.code}: {row.save_text}"
     return trigger_client_event(response, "announce", {"text": said, "urgent": refused is not None})
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.permissions import Role
+from accounts.permissions import GRANTS, Permission, Role, Scope
 from assessments import actions
 from assessments.content.health_check import both_texts, save_state
 from assessments.models import HealthCheck, Rating, ReviewCycle
@@ -209,6 +209,15 @@ def test_row_is_saved_by_htmx_around_what_is_being_typed(check, epo, signed_in):
     assert "1 of 3 answered" in text
     assert "HX-Retarget" not in answer.headers
     assert "A1: Saved at" in answer.headers["HX-Trigger"]
+
+
+def test_whoever_may_rate_may_read_drafts_as_far():
+    """What a save answers with is not asked for `visible_to` again: this is why."""
+    raters = {role: grants for role, grants in GRANTS.items() if Permission.RATE in grants}
+
+    assert raters
+    for grants in raters.values():
+        assert grants[Permission.READ_DRAFT_RATINGS] in (Scope.ANY, grants[Permission.RATE])
 
 
 @pytest.mark.parametrize(("value", "words"), [("amber", "Re-confirmed at"), ("red", "Saved at")])
