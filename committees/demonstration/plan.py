@@ -191,6 +191,23 @@ def load_actions(cycle: ReviewCycle, today: date, random: Random) -> None:
             )
 
 
+def load_overdue(cycle: ReviewCycle, today: date) -> None:
+    """The late action of the walk-through: Camden's public meeting has no new date."""
+    rating = Rating.objects.get(
+        health_check__cycle=cycle, health_check__borough__slug="camden", criterion__code="D2"
+    )
+    Action.objects.create(
+        origin=Action.Origin.RATING,
+        rating=rating,
+        text="Agree a new date for the public meeting",
+        lead_unit=LeadUnit.objects.get(slug="borough-commanders"),
+        borough=rating.health_check.borough,
+        due_on=today - timedelta(days=14),
+        status=Progress.NOT_STARTED,
+        is_demonstration=True,
+    )
+
+
 def load_plan(today: date, head: User) -> None:
     """Invented key points and actions under real recommendations, each marked as demonstration."""
     leads = {unit.slug: unit for unit in LeadUnit.objects.all()}

@@ -34,6 +34,19 @@ IN_PROGRESS: dict[str, int | None] = {
 }
 
 
+# By borough's and criterion's key; the Authority has no borough.
+Values = dict[tuple[int | None, int], str]
+
+# What the walk-through shows in Camden: the cycle before the open one, then the open one.
+SHOWN: dict[str, tuple[Status, Status]] = {
+    "C5": (Status.AMBER, Status.GREEN),
+    "D2": (Status.AMBER, Status.RED),
+    "E1": (Status.GREEN, Status.AMBER),
+    "F3": (Status.RED, Status.GREEN),
+}
+SHOWN_IN = "camden"
+
+
 @dataclass
 class Answer:
     value: str
@@ -76,10 +89,12 @@ def load_ratings(cycles: list[ReviewCycle], head: User, random: Random) -> None:
         link.borough_id: link.person
         for link in BoroughLink.objects.filter(kind="officer").select_related("person")
     }
-    values: dict[tuple[int | None, int], str] = {}
+    values: Values = {}
     for cycle in cycles:
         last = cycle is cycles[-1]
         _move(values, boroughs, criteria, random)
+        if cycle in cycles[-2:]:
+            _show(values, boroughs, criteria, now=last)
         checks = HealthCheck.objects.bulk_create(
             [HealthCheck(cycle=cycle, borough=borough) for borough in [None, *boroughs]]
         )
@@ -91,13 +106,20 @@ def load_ratings(cycles: list[ReviewCycle], head: User, random: Random) -> None:
         _move_on(cycle, checks, officers, head, last)
 
 
-def _move(values, boroughs: list[Borough], criteria: list[Criterion], random: Random) -> None:
+def _move(values: Values, boroughs: list[Borough], criteria: list[Criterion], random: Random) -> None:
     for borough in [None, *boroughs]:
         for criterion in criteria:
             if borough is not None and not criterion.borough_wording:
                 continue
             key = (borough.pk if borough else None, criterion.pk)
             values[key] = _moved(values[key], random) if key in values else _first(random)
+
+
+def _show(values: Values, boroughs: list[Borough], criteria: list[Criterion], *, now: bool) -> None:
+    shown_in = next(borough.pk for borough in boroughs if borough.slug == SHOWN_IN)
+    for criterion in criteria:
+        if criterion.code in SHOWN:
+            values[shown_in, criterion.pk] = SHOWN[criterion.code][now]
 
 
 def _first(random: Random) -> str:
@@ -117,7 +139,9 @@ def _moved(value: str, random: Random) -> str:
     return value
 
 
-def _rows(check: HealthCheck, criteria, values, rater: User, last: bool, random: Random) -> list[Rating]:
+def _rows(
+    check: HealthCheck, criteria: list[Criterion], values: Values, rater: User, last: bool, random: Random
+) -> list[Rating]:
     asked = [criterion for criterion in criteria if check.borough_id is None or criterion.borough_wording]
     answered = len(asked)
     if last and check.borough is not None:

@@ -42,6 +42,7 @@ class Command(BaseCommand):
         ratings.load_ratings(cycles, cast.head, random)
         plan.load_meetings(today, cast.members[0], random)
         plan.load_actions(cycles[-1], today, random)
+        plan.load_overdue(cycles[-1], today)
         plan.load_plan(today, cast.head)
         if not options["without_papers"]:
             papers.load_papers(cycles[-1], today, cast.clerk)
