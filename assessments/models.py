@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q, Value
@@ -148,13 +150,16 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
         readable = self._readable_by(user)
         return self if readable is None else self.filter(readable)
 
-    def with_visibility(self, user: User) -> "HealthCheckQuerySet":
-        """All of them, each with `is_visible`: whether `visible_to` would keep it."""
+    def with_visibility(self, user: User, *, linked: Collection[int] | None = None) -> "HealthCheckQuerySet":
+        """All of them, each with `is_visible`: whether `visible_to` would keep it.
+
+        `linked` are the boroughs that the user is linked to today, from a caller that knows them.
+        """
         if not user.may(Permission.READ_SIGNED_OFF_RATINGS):
             return self.annotate(is_visible=Value(False))
-        return self.annotate(is_visible=self._readable_by(user) or Value(True))
+        return self.annotate(is_visible=self._readable_by(user, linked) or Value(True))
 
-    def _readable_by(self, user: User) -> Q | None:
+    def _readable_by(self, user: User, linked: Collection[int] | None = None) -> Q | None:
         """What makes a health check theirs to read; None where every one is."""
         scope = user.scope(Permission.READ_DRAFT_RATINGS)
         if scope is Scope.ANY:
@@ -162,7 +167,7 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
         signed_off = Q(state=HealthCheck.State.SIGNED_OFF)
         if scope is Scope.LINKED:
             links = BoroughLink.objects.for_person(user).current_now()
-            return signed_off | Q(borough__in=links.values("borough"))
+            return signed_off | Q(borough__in=links.values("borough") if linked is None else linked)
         return signed_off
 
 

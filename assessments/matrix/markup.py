@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from assessments.matrix.filters import Cells, Show, View, was_in_words
@@ -168,25 +167,43 @@ def answer_list(answers: Iterable[Answer]) -> SafeString:
             if answer.move_words
             else ""
         )
-        chip = f'<span class="chip {answer.status.css_class}">{answer.status.label}</span>'
         lines.append(
             f'<li><span class="code">{escape(answer.code)}</span><a href="{escape(answer.url)}">'
-            f"{escape(answer.title)}</a>{chip}{moved}</li>"
+            f"{escape(answer.title)}</a>{_chip(answer.status)}{moved}</li>"
         )
     # Built from escaped texts and constants only, see the module's first lines.
     return mark_safe(f'<ul class="criteria-list">{"".join(lines)}</ul>')  # noqa: S308
 
 
+def answer_chips(answers: Iterable[Answer]) -> SafeString:
+    """Each criterion's code, linked and named in full, with the chip of its rating."""
+    chips = [
+        f'<span><a href="{escape(answer.url)}" aria-label="{escape(answer.code)} {escape(answer.title)}">'
+        f"{escape(answer.code)}</a> {_chip(answer.status)}</span>"
+        for answer in answers
+    ]
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe(" ".join(chips))  # noqa: S308
+
+
 def figures(links: Iterable[Link]) -> SafeString:
     """ "551 Green, 180 Amber": each with the address of the rows behind it, where there are any."""
-    return format_html_join(
-        ", ",
-        "{}",
-        [
-            (format_html('<a href="{}">{}</a>', link.url, link.text) if link.url else link.text,)
-            for link in links
-        ],
-    )
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe(", ".join([_linked(link) for link in links]))  # noqa: S308
+
+
+def list_items(links: Iterable[Link]) -> SafeString:
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe("".join([f"<li>{_linked(link)}</li>" for link in links]))  # noqa: S308
+
+
+def _chip(status: Status) -> str:
+    return f'<span class="chip {status.css_class}">{status.label}</span>'
+
+
+def _linked(link: Link) -> str:
+    text = escape(link.text)
+    return f'<a href="{escape(link.url)}">{text}</a>' if link.url else text
 
 
 def options(choices: Iterable[Choice]) -> SafeString:
@@ -194,6 +211,17 @@ def options(choices: Iterable[Choice]) -> SafeString:
     lines = [
         f'<option value="{escape(choice.value)}"{" selected" if choice.is_chosen else ""}>'
         f"{escape(choice.label)}</option>"
+        for choice in choices
+    ]
+    # Built from escaped texts and constants only, see the module's first lines.
+    return mark_safe("".join(lines))  # noqa: S308
+
+
+def segments(name: str, choices: Iterable[Choice]) -> SafeString:
+    """Radios side by side, of which one is chosen."""
+    lines = [
+        f'<label class="segment"><input type="radio" name="{name}" value="{escape(choice.value)}"'
+        f"{' checked' if choice.is_chosen else ''}><span>{escape(choice.label)}</span></label>"
         for choice in choices
     ]
     # Built from escaped texts and constants only, see the module's first lines.

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessments.matrix.filters import Cells, Show, View, was_in_words
-from assessments.matrix.markup import answer_list, figures, options
+from assessments.matrix.markup import answer_chips, answer_list, figures, list_items, options, segments
 from assessments.matrix.model import MANY_REDS, Column, Matrix, Row
 from assessments.matrix.words import Answer, Choice, Link
 from cdrp_portal.dates import uk_date
@@ -108,32 +107,28 @@ class MatrixPage:
         return options(every + [Choice(number, name, number == chosen) for number, name in people])
 
     @property
-    def shows(self) -> list[Choice]:
+    def shows(self) -> SafeString:
         """The four that are always offered, and whatever else a link has chosen."""
         chosen = Show(self.matrix.filters.show)
         offered = OFFERED if chosen in OFFERED else (*OFFERED, chosen)
-        return [Choice(show.value, str(show.label), show is chosen) for show in offered]
+        return segments("show", [Choice(show.value, str(show.label), show is chosen) for show in offered])
 
-    @property
+    @cached_property
     def cycles(self) -> SafeString:
         """The earlier cycles; without any, nothing can be compared and nothing is offered."""
         chosen = self.matrix.since.pk if self.matrix.since else None
         return options(Choice(cycle.slug, cycle.name, cycle.pk == chosen) for cycle in self.matrix.earlier)
 
     @property
-    def cell_forms(self) -> list[Choice]:
+    def cell_forms(self) -> SafeString:
         chosen = self.matrix.filters.cells
-        return [Choice(cells.value, str(cells.label), cells == chosen) for cells in Cells]
+        return segments("cells", [Choice(cells.value, str(cells.label), cells == chosen) for cells in Cells])
 
     @property
-    def exports(self) -> list[Link]:
+    def exports(self) -> SafeString:
+        """The four files, which lie below the page's own address."""
         query = self.matrix.filters.as_query(data_only=True)
-        slug = self.matrix.cycle.slug
-        pdf = reverse("matrix-pdf", args=[slug])
-        others = reverse("assessments:matrix-export", args=[slug, "csv"]).removesuffix("csv")
-        return [
-            Link(label, f"{pdf if ending == 'pdf' else others + ending}{query}") for label, ending in FORMATS
-        ]
+        return list_items(Link(label, f"{self.url}matrix.{ending}{query}") for label, ending in FORMATS)
 
     @cached_property
     def statuses(self) -> list[Status]:
@@ -164,6 +159,10 @@ class MatrixPage:
         return [pair for pair in self.matrix.filters.chosen().items() if pair[0] != "borough"]
 
     @property
+    def authority_chips(self) -> SafeString:
+        return answer_chips(self.authority_only)
+
+    @cached_property
     def authority_only(self) -> list[Answer]:
         row = self.matrix.authority
         if row is None:

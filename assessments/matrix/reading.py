@@ -3,8 +3,9 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from assessments.matrix.filters import BadFilter, MatrixFilters
 from assessments.matrix.model import MOVES, Column, Matrix, Officer, Row, ThemeGroup
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from boroughs.models import BoroughLink
-from cdrp_portal.dates import london_date
+from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
 
 NOT_ASSESSED = Status.NOT_ASSESSED.value
@@ -21,12 +22,54 @@ AUTHORITY_SLUG = "authority"
 CHECK_FIELDS = ("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state", "is_visible")
 OFFICER_KINDS = (BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
 
+CRITERIA = Prepared(
+    lambda framework, earlier: (
+        Criterion.objects.filter(theme__framework__in=[framework, earlier])
+        .order_by("position")
+        .values_list(
+            "pk",
+            "theme__framework_id",
+            "code",
+            "short_title",
+            "theme__code",
+            "theme__title",
+            "borough_wording",
+        )
+    ),
+    framework=-1,
+    earlier=-2,
+)
+LINKS = Prepared(
+    lambda on: (
+        BoroughLink.objects.current(on)
+        .order_by()
+        .values_list("person_id", "person__name", "borough_id", "kind")
+    ),
+    on=dt.date(1997, 1, 1),
+)
+RATINGS = Prepared(
+    lambda cycle, earlier: (
+        Rating.objects.filter(health_check__cycle__in=[cycle, earlier])
+        .order_by()
+        .values_list("health_check_id", "criterion_id", "value")
+    ),
+    cycle=-1,
+    earlier=-2,
+)
+LATEST_SAVE = Prepared(
+    lambda check: (
+        Rating.objects.filter(health_check=check, rated_at__isnull=False)
+        .order_by("-rated_at")
+        .values_list("rated_at")[:1]
+    ),
+    check=-1,
+)
+
 # By borough (None is the Authority), then by criterion's code: the identity that outlives a framework.
 Answers = dict[int | None, dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
+class _Check(NamedTuple):
     pk: int
     cycle: int
     borough: int | None
@@ -36,16 +79,14 @@ class _Check:
     is_visible: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(NamedTuple):
     person: int
     name: str
     borough: int
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     pk: int
     framework: int
     column: Column
@@ -67,12 +108,13 @@ def load_matrix(
     `since` overrides the cycle that the filters name; `cycles` are all there are, newest first, from a
     caller that has them. Raises BadFilter for a theme, criterion, officer or cycle that is not there.
     """
-    at = at or timezone.now()
+    at, reader = at or timezone.now(), user.pk
     cycles = ReviewCycle.objects.newest_first() if cycles is None else cycles
     earlier = tuple(other for other in cycles if other.opens_on < cycle.opens_on)
     since = since or _since(cycle, earlier, filters)
     asked = _criteria(cycle, since)
-    links = _links(london_date(at))
+    links = _links(timezone.localdate())
+    own = frozenset([link.borough for link in links if link.person == reader])
     officers = _officers(links)
     every_theme = _themes(
         entry for entry in asked if entry.framework == cycle.framework_id and entry.of_boroughs
@@ -80,12 +122,14 @@ def load_matrix(
     filters = _named(filters, every_theme, officers, since)
     themes = _narrowed(every_theme, filters)
 
-    checks = _health_checks(cycle, since, user)
-    now, then = _answers(checks, asked, cycle)
+    checks = _health_checks(cycle, since, user, own)
+    now, then = _answers(checks, asked, cycle, since)
     current = [check for check in checks if check.cycle == cycle.pk]
     codes = [column.code for theme in themes for column in theme.columns]
     rows = [_row(check, codes, now, then) for check in current]
-    own = [entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs]
+    alone = [
+        entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs
+    ]
     authority = next((row for row in rows if row.is_authority), None)
     reach = next((officer.boroughs for officer in officers if str(officer.pk) == filters.officer), None)
     return Matrix(
@@ -97,11 +141,11 @@ def load_matrix(
         themes=themes,
         every_theme=every_theme,
         officers=officers,
-        own=frozenset(link.borough for link in links if link.person == user.pk),
+        own=own,
         authority=authority,
         authority_only=tuple(
             (column, now[None].get(column.code, NOT_ASSESSED))
-            for column in own
+            for column in alone
             if authority and not authority.is_withheld and _is_wanted(column, filters)
         ),
         boroughs=tuple(
@@ -126,23 +170,12 @@ def _since(
 
 
 def _criteria(cycle: ReviewCycle, since: ReviewCycle | None) -> list[_Asked]:
-    frameworks = {cycle.framework_id, since.framework_id if since else cycle.framework_id}
-    found = (
-        Criterion.objects.filter(theme__framework__in=frameworks)
-        .order_by("position")
-        .values_list(
-            "pk",
-            "theme__framework_id",
-            "code",
-            "short_title",
-            "theme__code",
-            "theme__title",
-            "borough_wording",
-        )
-    )
+    earlier = since.framework_id if since else cycle.framework_id
     return [
         _Asked(pk, framework, Column(code, title, theme), theme_title, bool(borough_wording))
-        for pk, framework, code, title, theme, theme_title, borough_wording in found
+        for pk, framework, code, title, theme, theme_title, borough_wording in CRITERIA.rows(
+            framework=cycle.framework_id, earlier=earlier
+        )
     ]
 
 
@@ -158,9 +191,7 @@ def _themes(asked: Iterable[_Asked]) -> tuple[ThemeGroup, ...]:
 
 def _links(on: dt.date) -> list[_Link]:
     """Who is linked to which borough on that day, cover included."""
-    found = BoroughLink.objects.current(on).order_by()
-    links = [_Link(*link) for link in found.values_list("person_id", "person__name", "borough_id", "kind")]
-    return sorted(links, key=attrgetter("name", "person"))
+    return sorted([_Link(*link) for link in LINKS.rows(on=on)], key=attrgetter("name", "person"))
 
 
 def _officers(links: list[_Link]) -> tuple[Officer, ...]:
@@ -215,10 +246,12 @@ def _is_wanted(column: Column, filters: MatrixFilters) -> bool:
     return filters.theme in ("", column.theme) and filters.criterion in ("", column.code)
 
 
-def _health_checks(cycle: ReviewCycle, since: ReviewCycle | None, user: User) -> list[_Check]:
+def _health_checks(
+    cycle: ReviewCycle, since: ReviewCycle | None, user: User, own: frozenset[int]
+) -> list[_Check]:
     found = (
         HealthCheck.objects.filter(cycle__in=[cycle.pk, since.pk] if since else [cycle.pk])
-        .with_visibility(user)
+        .with_visibility(user, linked=own)
         .order_by()
         .values_list(*CHECK_FIELDS)
     )
@@ -229,7 +262,9 @@ def _health_checks(cycle: ReviewCycle, since: ReviewCycle | None, user: User) ->
     return sorted(checks, key=lambda check: (check.borough is not None, check.name, check.pk))
 
 
-def _answers(checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle) -> tuple[Answers, Answers]:
+def _answers(
+    checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle, since: ReviewCycle | None
+) -> tuple[Answers, Answers]:
     """The visible ratings of the cycle, and those of the earlier one.
 
     Asked by cycle and not by a list of health checks, which costs more the longer it is; what is not
@@ -238,8 +273,8 @@ def _answers(checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle) -> t
     visible = {check.pk: check for check in checks if check.is_visible}
     codes = {entry.pk: entry.column.code for entry in asked}
     by_check: dict[int, dict[str, str]] = {pk: {} for pk in visible}
-    ratings = Rating.objects.filter(health_check__cycle__in={check.cycle for check in checks}).order_by()
-    for of_check, criterion, value in ratings.values_list("health_check_id", "criterion_id", "value"):
+    earlier = since.pk if since else cycle.pk
+    for of_check, criterion, value in RATINGS.rows(cycle=cycle.pk, earlier=earlier):
         if of_check in by_check:
             by_check[of_check][codes[criterion]] = value
     now: Answers = {}
@@ -257,3 +292,9 @@ def _row(check: _Check, codes: list[str], now: Answers, then: Answers) -> Row:
     values = tuple([answered.get(code, NOT_ASSESSED) for code in codes])
     was = tuple([before.get(code) for code in codes])
     return Row(*head, values, was, tuple([MOVES[pair] for pair in zip(values, was, strict=True)]))
+
+
+def latest_save(row: Row) -> dt.datetime | None:
+    """When a rating of this health check was last saved."""
+    found = LATEST_SAVE.rows(check=row.health_check_id)
+    return found[0][0] if found else None

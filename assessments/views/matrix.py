@@ -1,5 +1,4 @@
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,10 +7,10 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.exports import matrix_book
-from assessments.matrix import BadFilter, Matrix, MatrixFilters, load_matrix
+from assessments.matrix import BadFilter, Matrix, MatrixFilters, latest_save, load_matrix
 from assessments.matrix.markup import table_body, table_foot, table_head
 from assessments.matrix.page import MatrixPage
-from assessments.models import Rating, ReviewCycle
+from assessments.models import ReviewCycle
 from cdrp_portal.downloads import file_response
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 
@@ -33,8 +32,7 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
     if page.with_list and page.listed is not None and not page.listed.is_withheld:
-        saved = Rating.objects.filter(health_check=page.listed.health_check_id)
-        context["saved_at"] = saved.aggregate(at=Max("rated_at"))["at"]
+        context["saved_at"] = latest_save(page.listed)
     return render(request, "assessments/matrix.html", context)
 
 

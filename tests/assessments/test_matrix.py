@@ -403,10 +403,16 @@ def test_page_without_signed_off_boroughs_still_opens(two_cycles, reader, signed
 
 
 def test_list_opens_with_the_readers_own_borough(two_cycles, other_epo, signed_in):
+    """Camden stands first and is signed off too, but Islington is this officer's."""
+    with pgtrigger.ignore():
+        HealthCheck.objects.filter(cycle=two_cycles.cycle).update(
+            state=State.SIGNED_OFF, signed_off_at=timezone.now(), signed_off_by=other_epo
+        )
+
     page = signed_in(other_epo).get(address(two_cycles, "?view=list"))
 
     said = text_of(page)
-    assert "<h2" in page.content.decode()
+    assert '<h2 class="listed-name" id="listed-name">Islington</h2>' in page.content.decode()
     assert "Worse: was Amber in" in said
     assert "Camden before" in said
     assert "after" not in said.split("Camden before")[1][:20]
@@ -554,3 +560,19 @@ def test_status_words_of_cells_are_all_drawn(db, head, signed_in):
     content = signed_in(head).get(address(grid, "?view=table")).content.decode()
 
     assert re.findall(r'class="cell (s-\w)"', content) == ["s-g", "s-a", "s-r", "s-l", "s-n"] * 2
+
+
+@pytest.mark.parametrize("role", ["epo", "member", "head", "clerk", "reader", "lead", "administrator"])
+def test_visibility_of_each_is_what_visible_to_keeps(two_cycles, request, role, camden, islington):
+    """Both ways of asking, with and without the boroughs that the reader is linked to."""
+    user = request.getfixturevalue(role)
+    with pgtrigger.ignore():
+        HealthCheck.objects.filter(pk=two_cycles.checks[2].pk).update(
+            state=State.SIGNED_OFF, signed_off_at=timezone.now(), signed_off_by=user
+        )
+    kept = set(HealthCheck.objects.visible_to(user).values_list("pk", flat=True))
+    linked = [camden.pk] if role in ("epo", "member") else []
+
+    for told in (None, linked):
+        marked = HealthCheck.objects.with_visibility(user, linked=told)
+        assert {check.pk for check in marked if check.is_visible} == kept
