@@ -12,13 +12,11 @@ import xlsxwriter
 from django.db import connection, transaction
 
 RATINGS = """
-SELECT coalesce(b.name, 'The Authority'), c.code, c.short_title, r.value, p.value
+SELECT coalesce(b.name, 'The Authority'), c.code, c.short_title, r.value
 FROM assessments_rating r
 JOIN assessments_healthcheck h ON h.id = r.health_check_id
 JOIN assessments_criterion c ON c.id = r.criterion_id
 LEFT JOIN boroughs_borough b ON b.id = h.borough_id
-LEFT JOIN assessments_healthcheck hp ON hp.cycle_id = %s AND hp.borough_id IS NOT DISTINCT FROM h.borough_id
-LEFT JOIN assessments_rating p ON p.health_check_id = hp.id AND p.criterion_id = r.criterion_id
 WHERE h.cycle_id = %s ORDER BY 1, c.position
 """
 
@@ -30,12 +28,13 @@ def rows_of(statement: str, parameters: list[object]) -> list[tuple]:
 
 
 def matrix_page(cycle: int, previous: int | None) -> str:
+    earlier = {(name, code): value for name, code, _title, value in rows_of(RATINGS, [previous])}
     lines = []
-    for name, cells in groupby(rows_of(RATINGS, [previous, cycle]), itemgetter(0)):
+    for name, cells in groupby(rows_of(RATINGS, [cycle]), itemgetter(0)):
         printed = "".join(
-            f'<td class="{now}"><a href="{name}#{code}"'
-            f' aria-label="{name}, {code} {title}: {now}, was {was}">{now[0]}</a></td>'
-            for _name, code, title, now, was in cells
+            f'<td class="{now}"><a href="{name}#{code}" '
+            f'aria-label="{name}, {code} {title}: {now}, was {earlier.get((name, code))}">{now[0]}</a></td>'
+            for _name, code, title, now in cells
         )
         lines.append(f"<tr><th>{name}</th>{printed}</tr>")
     return f"<table>{''.join(lines)}</table>"
@@ -70,7 +69,7 @@ def london(cycle: int) -> str:
 def matrix_csv(cycle: int) -> bytes:
     lines = io.StringIO()
     writer = csv.writer(lines)
-    for name, cells in groupby(rows_of(RATINGS, [None, cycle]), itemgetter(0)):
+    for name, cells in groupby(rows_of(RATINGS, [cycle]), itemgetter(0)):
         writer.writerow([name, *(cell[3] for cell in cells)])
     return lines.getvalue().encode()
 
@@ -79,6 +78,6 @@ def matrix_xlsx(cycle: int) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
-        for at, (name, cells) in enumerate(groupby(rows_of(RATINGS, [None, cycle]), itemgetter(0))):
+        for at, (name, cells) in enumerate(groupby(rows_of(RATINGS, [cycle]), itemgetter(0))):
             sheet.write_row(at, 0, [name, *(cell[3] for cell in cells)])
     return buffer.getvalue()
