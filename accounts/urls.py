@@ -1,7 +1,7 @@
 from allauth.account import views as account_views
 from allauth.mfa.totp import views as totp_views
 from csp.decorators import csp_update
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts import views
 
@@ -15,8 +15,9 @@ urlpatterns = [
     path("password/set/", account_views.password_set, name="account_set_password"),
     path("password/reset/", account_views.password_reset, name="account_reset_password"),
     path("password/reset/done/", account_views.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/reset/key/<uidb36>-<key>/",
+    # The key has hyphens of its own, so the first one parts it from the person.
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -1,10 +1,17 @@
 """The cast: one person of each role, two boroughs, one open cycle. The same names in every test."""
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from accounts.permissions import Role
 from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """A test's commit need not outlive a power cut, so it does not wait for the disk."""
+    connections.settings["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 
 
 @pytest.fixture(autouse=True)
