@@ -1,11 +1,11 @@
 """The matrix as a book for the spreadsheet writers: plain values, straight from the read model."""
 
 from assessments.matrix import Matrix, Row
-from assessments.matrix.content import LEFT_OUT
 from cdrp_portal.spreadsheets import Book, Column, Kind, Sheet
 from cdrp_portal.status import RATED, Movement, Status
 
 WITHHELD = "Not signed off yet"
+LEFT_OUT = "Less relevant and not assessed are left out of the number rated."
 MEANING = {
     Status.GREEN: "in place, with evidence",
     Status.AMBER: "partly in place",

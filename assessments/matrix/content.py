@@ -4,8 +4,6 @@ from typing import Any
 
 from assessments.matrix.model import Matrix
 
-LEFT_OUT = "Less relevant and not assessed are left out of the number rated."
-
 
 def matrix_content(matrix: Matrix) -> dict[str, Any]:
     """The "matrix" block: JSON-able, and the same for the same ratings on the same day.
@@ -42,14 +40,10 @@ def matrix_content(matrix: Matrix) -> dict[str, Any]:
             for counts in matrix.column_counts
         ],
         "position_at": matrix.position_at.isoformat(),
-        "note": _note(matrix, withheld),
+        "note": _note(withheld),
     }
 
 
-def _note(matrix: Matrix, withheld: list[str]) -> str:
-    sentences = [LEFT_OUT]
-    if matrix.filters.is_narrowed:
-        sentences.append(f"Shown: {matrix.filters.as_sentence()}")
-    if withheld:
-        sentences.append(f"Not signed off yet, and not counted: {', '.join(withheld)}.")
-    return " ".join(sentences)
+def _note(withheld: list[str]) -> str:
+    """Beside what every matrix says below itself: which health checks are not in it."""
+    return f"Not signed off yet, and not counted: {', '.join(withheld)}." if withheld else ""

@@ -105,9 +105,11 @@ class Gatherer:
             raise MarkupError(f"There is no cycle named “{block.cycle}”.")
         self.is_demonstration |= cycle.is_demonstration
         filters = MatrixFilters(theme=block.theme or "")
-        content = matrix_content(load_matrix(cycle=cycle, user=self.reader, filters=filters))
+        matrix = load_matrix(cycle=cycle, user=self.reader, filters=filters)
+        content = matrix_content(matrix)
         content["title"] = "Health Check Matrix"
-        content["note"] = f"{content['note']} {self._provisional(cycle)}".strip()
+        shown = f"Shown: {matrix.filters.as_sentence()}" if matrix.filters.is_narrowed else ""
+        content["note"] = " ".join(filter(None, [content["note"], shown, self._provisional(cycle)]))
         return content
 
     def _provisional(self, cycle: ReviewCycle) -> str:
