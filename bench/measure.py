@@ -43,9 +43,9 @@ class Measure:
 
 
 def median(task: Callable[[], Any], times: int = TIMES) -> float:
-    """Milliseconds, after two turns to warm up."""
-    task()
-    task()
+    """Milliseconds of a worker that has been at work for a while: as many turns go before, unmeasured."""
+    for _ in range(times):
+        task()
     gc.collect()
     taken = []
     for _ in range(times):
