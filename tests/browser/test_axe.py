@@ -117,15 +117,22 @@ PUBLIC = [
 ]
 
 
-def test_axe_finds_nothing_on_any_page_as_anyone(site, demonstration):
+@pytest.mark.parametrize(
+    "roles",
+    [("nobody", Role.EPO, Role.MEMBER, Role.LEAD), (Role.CLERK, Role.HEAD, Role.READER, Role.ADMINISTRATOR)],
+    ids=["who rates and reads", "who writes and manages"],
+)
+def test_axe_finds_nothing_on_any_page_as_anyone(site, demonstration, roles):
     pages = addresses()
-    sessions = {role: session_of(User.objects.get(email=email)) for role, email in EMAILS.items()}
+    sessions = {
+        role: session_of(User.objects.get(email=EMAILS[role])) if role in EMAILS else "" for role in roles
+    }
     seen: set[str] = set()
     found: list[str] = []
     looked_at = 0
 
     with chromium() as browser:
-        for role, session in [("nobody", ""), *sessions.items()]:
+        for role, session in sessions.items():
             page = watched(browser, site, session)
             for address in PUBLIC if role == "nobody" else pages:
                 if not is_new(page, f"{site}{address}", seen):
@@ -139,7 +146,7 @@ def test_axe_finds_nothing_on_any_page_as_anyone(site, demonstration):
                         ]
 
     print(f"pages on which axe finds something: {len(found)} bad / {looked_at}")
-    assert looked_at > 200
+    assert looked_at > 100
     assert not found, "\n".join(found)
 
 
@@ -166,9 +173,11 @@ def axe(page: Page, width: int, colours: str) -> list[str]:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(forced_colors=colours)
     violations = page.evaluate(
-        "async rules => (await axe.run({runOnly: rules, resultTypes: ['violations']})).violations"
+        "async ([runOnly, contrast]) => (await axe.run({runOnly, resultTypes: ['violations'],"
+        " rules: {'color-contrast': {enabled: contrast}}})).violations"
         ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | '))",
-        RULES,
+        # The same colours stand on a narrow page; measuring eight hundred cells again takes most of the time.
+        [RULES, width == WIDTHS[-1]],
     )
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return violations + ([f"the page is {overflow} px too wide"] if overflow > 0 else [])
