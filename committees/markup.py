@@ -184,6 +184,7 @@ def _that(blocks: list[Block | Live]) -> list[Block | Live]:
             asked.append(block["runs"])
         else:
             others.append(block)
+    asked = [runs for runs in asked if runs]
     if not asked:
         return others
     if len(asked) == 1:
