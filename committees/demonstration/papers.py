@@ -9,7 +9,8 @@ from cdrp_portal.dates import LONDON
 from committees.actions import add_appendix, create_paper, freeze, save_head, save_section
 from committees.archive import REPORTS, ArchivedReport
 from committees.models import Committee, CommitteeMeeting, Paper, PaperTemplate
-from committees.rendering import EditionMark, render_pdf
+from committees.rendering import EditionMark
+from committees.rendering.child import render_in_child
 
 LAYOUT_OF = {
     "2000-12-19": "Reports of 2000",
@@ -85,7 +86,8 @@ def load_archived(report: ArchivedReport, *, by: User) -> Paper:
         is_from_archive=True,
         state=Paper.State.ISSUED,
     )
-    rendered = render_pdf(content, edition=EditionMark(1), draft=False)
+    # In a child, as a worker prints: the bytes cannot hang on what else this process has printed.
+    rendered = render_in_child(content, edition=EditionMark(1))
     noon = datetime(held_on.year, held_on.month, held_on.day, 12, tzinfo=LONDON)
     freeze(paper=paper, content=content, rendered=rendered, issued_at=noon, by=by)
     return paper

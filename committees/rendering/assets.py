@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from shutil import rmtree
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from django.conf import settings
 from django.template.loader import render_to_string
+
+from committees.rendering.errors import TypefacesMissing
 
 if TYPE_CHECKING:
     from weasyprint import CSS
@@ -124,18 +129,27 @@ class Press:
 
 
 _press: Press | None = None
+# One for each process: a child forked while a thread of its parent holds the parent’s would wait for ever.
+_setting_up: dict[int, Lock] = {}
 
 
 def press() -> Press:
     """The press of this process. A forked child sets up its own: Pango's threads do not survive a fork."""
     global _press
-    if _press is None or _press.process != os.getpid():
-        _press = new_press()
-    return _press
+    with _setting_up.setdefault(os.getpid(), Lock()):
+        if _press is None or _press.process != os.getpid():
+            _press = new_press()
+        return _press
 
 
 def new_press() -> Press:
+    """Raise TypefacesMissing rather than set up a press without one of its faces.
+
+    The renderer itself only logs a face that it could not load, and then prints boxes for letters. Called
+    with nobody else setting up, as the place of fontconfig's file is a variable of the whole process.
+    """
     from weasyprint import CSS
+    from weasyprint.text.ffi import fontconfig
     from weasyprint.text.fonts import FontConfiguration
 
     with isolated_fontconfig():
@@ -145,7 +159,26 @@ def new_press() -> Press:
         for key, (family, weight, style) in FACES.items()
     )
     CSS(string=rules, font_config=fonts, url_fetcher=fetcher())
+    loaded = fontconfig.FcConfigGetFonts(fonts._config, fontconfig.FcSetApplication)
+    if not loaded or loaded.nfont != len(FACES):
+        raise TypefacesMissing
+    keep_files_for_this_process(fonts)
     return Press(os.getpid(), fonts, {})
+
+
+def keep_files_for_this_process(fonts: "FontConfiguration") -> None:
+    """The typefaces' files are taken away with their press, but only by the process that wrote them.
+
+    The renderer would delete them wherever the object goes. In a forked child it goes as soon as the child
+    sets up its own, and the parent would print boxes from then on.
+    """
+    finalize(fonts, _take_away, fonts._folder, os.getpid())
+    fonts._folder = None
+
+
+def _take_away(folder: Path, process: int) -> None:
+    if process == os.getpid():
+        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -21,7 +21,13 @@ from typing import Any, NoReturn
 
 from committees.rendering.assets import fetcher, printable_characters, typefaces
 from committees.rendering.digest import EditionMark
-from committees.rendering.errors import DocumentRefused, RenderCancelled, RenderCrashed, RenderFailed
+from committees.rendering.errors import (
+    DocumentRefused,
+    RenderCancelled,
+    RenderCrashed,
+    RenderFailed,
+    TypefacesMissing,
+)
 from committees.rendering.pdf import RenderedDocument, render_pdf, rendered
 
 logger = logging.getLogger(__name__)
@@ -185,7 +191,7 @@ def work(
 
     try:
         document = render_pdf(content, edition=edition, draft=draft, progress=told, version=version)
-    except DocumentRefused as refusal:
+    except (DocumentRefused, TypefacesMissing) as refusal:
         send(_FAILED, refusal.reason.encode())
     except MemoryError:
         send(_FAILED, b"The document needs more memory than one may have. Shorten it and try again.")

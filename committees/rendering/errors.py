@@ -26,5 +26,15 @@ class RenderCrashed(RenderFailed):
     """The child was killed from outside, by a person or by a machine short of memory: worth another try."""
 
 
+class TypefacesMissing(RenderFailed):
+    """A typeface could not be loaded: the document is not printed rather than printed without letters."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The typefaces of documents could not be set up, as happens when a machine is short of memory. "
+            "Nothing was printed and nothing was lost. Try again."
+        )
+
+
 class RenderCancelled(Exception):
     """Whoever asked for the document has withdrawn the request."""
