@@ -174,6 +174,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Served by nobody but the views that ask who may see what a file belongs to.
+MEDIA_ROOT = env("UPLOADS_DIR", default=str(BASE_DIR / ".local" / "uploads"))
 FONT_DIR = BASE_DIR / "static" / "vendor" / "fonts"
 
 DJANGO_TABLES2_TEMPLATE = "tables/table.html"

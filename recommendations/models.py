@@ -272,6 +272,23 @@ class Action(models.Model):
 
 
 @tracked()
+class AnsweredRating(models.Model):
+    """A rating that an action answers beside its origin: one action for a criterion red in many boroughs."""
+
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="answered_ratings")
+    rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="answered_by")
+
+    class Meta:
+        ordering = ["action", "rating"]
+        constraints = [
+            models.UniqueConstraint(fields=["action", "rating"], name="answeredrating_once_an_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} answers {self.rating}"
+
+
+@tracked()
 class DueDateChange(models.Model):
     """A moved due date with its reason; the ledger prints "moved 3 times" (DESIGN §4)."""
 

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
-from assessments.models import HealthCheck, ReviewCycle
+from assessments.models import OPEN_STATES, HealthCheck, ReviewCycle
 from boroughs.models import Borough
 from cdrp_portal.status import Status
 
@@ -18,7 +18,7 @@ def read_cycles(user: User, *, on: dt.date) -> dict[str, Any]:
     The head may rate every borough, which is no list of their own: they have London.
     """
     of_boroughs = Q(health_checks__borough__isnull=False)
-    finished = of_boroughs & ~Q(health_checks__state=HealthCheck.State.DRAFT)
+    finished = of_boroughs & ~Q(health_checks__state__in=OPEN_STATES)
     cycles = ReviewCycle.objects.newest_first().annotate(
         total=Count("health_checks", filter=of_boroughs),
         finished=Count("health_checks", filter=finished),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max, Q
 
 from accounts.models import User
-from assessments.models import HealthCheck, ReviewCycle
+from assessments.models import OPEN_STATES, HealthCheck, ReviewCycle
 from boroughs.models import Borough, BoroughLink
 from cdrp_portal.status import Status
 
@@ -40,7 +40,7 @@ class Standing:
 
     @property
     def is_finished(self) -> bool:
-        return self.state != HealthCheck.State.DRAFT
+        return self.state not in OPEN_STATES
 
 
 def time_gone(cycle: ReviewCycle, on: dt.date) -> float:
@@ -51,9 +51,7 @@ def time_gone(cycle: ReviewCycle, on: dt.date) -> float:
 
 def is_behind(cycle: ReviewCycle, state: str, answered: int, on: dt.date) -> bool:
     """Fewer than 10 answered when three quarters of the cycle's time has gone (DESIGN §7)."""
-    return (
-        state == HealthCheck.State.DRAFT and answered < BEHIND_BELOW and time_gone(cycle, on) >= BEHIND_AFTER
-    )
+    return state in OPEN_STATES and answered < BEHIND_BELOW and time_gone(cycle, on) >= BEHIND_AFTER
 
 
 def standings(

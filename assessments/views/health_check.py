@@ -99,7 +99,7 @@ def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
         "check": check,
         "missing": actions.missing_for_submission(ratings),
         "before_sign_off": actions.missing_for_sign_off(ratings),
-        "is_open": check.state == HealthCheck.State.DRAFT and check.cycle.is_open,
+        "is_open": check.takes_answers,
         "refused": refused,
     }
     status = UNPROCESSABLE if refused else 200
@@ -250,7 +250,6 @@ def _render(
     row: content.Row | None = None,
 ) -> HttpResponse:
     may_rate = request.user.may(Permission.RATE, check)
-    is_draft = check.state == HealthCheck.State.DRAFT and check.cycle.is_open
     context = {
         "check": check,
         "url": check.get_absolute_url(),
@@ -258,7 +257,7 @@ def _render(
         "themes": page.themes(show),
         "counts": page.counts(),
         "show": Status(show) if show else None,
-        "editable": may_rate and is_draft,
+        "editable": may_rate and check.takes_answers,
         "may_withdraw": may_rate and check.cycle.is_open and check.state == HealthCheck.State.SUBMITTED,
         "link_member": _link_member(check),
         "state_sentence": content.state_words(check),

@@ -208,10 +208,12 @@ def _move_on(cycle: ReviewCycle, checks: list[HealthCheck], officers, head: User
             continue
         check.submitted_at, check.submitted_by = submitted_at, officers.get(check.borough_id, head)
         check.state = HealthCheck.State.SUBMITTED
+        check.save()
         if not unfinished:
             check.state = HealthCheck.State.SIGNED_OFF
+            check.moderated_at, check.moderated_by = signed_off_at, head
             check.signed_off_at, check.signed_off_by = signed_off_at, head
-        check.save()
+            check.save()
     if not last:
         cycle.closed_at, cycle.closed_by = _noon(cycle.closes_on), head
         cycle.save()

@@ -114,7 +114,7 @@ def test_two_people_on_one_cell_lose_nothing_in_any_order():
 
 @pytest.mark.django_db(transaction=True)
 def test_control_two_people_on_one_cell_lose_texts_without_the_version_check(monkeypatch):
-    monkeypatch.setattr(actions, "check_version", lambda rating, version: True)
+    monkeypatch.setattr(actions.ratings, "check_version", lambda rating, version: True)
     head, *people = heads(3)
     check = opened(head, boroughs=1, criteria=1).health_checks.get(borough__isnull=False)
     chance = random.Random(70)
@@ -180,7 +180,7 @@ def test_two_people_saving_one_cell_at_once_lose_nothing():
 
 @pytest.mark.django_db(transaction=True)
 def test_control_two_people_saving_one_cell_at_once_lose_texts_without_the_version_check(monkeypatch):
-    monkeypatch.setattr(actions, "check_version", lambda rating, version: True)
+    monkeypatch.setattr(actions.ratings, "check_version", lambda rating, version: True)
     head, *people = heads(3)
     check = opened(head, boroughs=1, criteria=1).health_checks.get(borough__isnull=False)
 

@@ -419,6 +419,18 @@ def test_row_sets_nothing_of_a_rating_but_the_answer(check, epo, head, islington
         "submitted_at": "2001-01-01",
         "signed_off_by_id": head.pk,
         "signed_off_at": "2001-01-01",
+        "moderated_by_id": head.pk,
+        "moderated_at": "2001-01-01",
+        "officer_id": head.pk,
+        "state_reason": "Hostile.",
+        "is_carried": "1",
+        "officer_value": "red",
+        "moderation_reason": "Hostile.",
+        "flag_note": "Hostile.",
+        "proof_due_on": "2031-01-01",
+        "proof_confirmed_at": "2001-01-01",
+        "proof_confirmed_by_id": head.pk,
+        "evidence_until": "2031-01-01",
     }
     answer = {"value", "rationale", "next_step", "version"}
     assert posted - answer == hostile.keys() & posted, "every column is posted"
@@ -433,7 +445,15 @@ def test_row_sets_nothing_of_a_rating_but_the_answer(check, epo, head, islington
     wrong = sum(now != then for now, then in zip(rows, before[0], strict=True))
     wrong += sum(row[name] != before[1][name] for name in ("id", "health_check_id", "criterion_id"))
     wrong += (
-        row["rated_by_id"] != epo.pk or row["rated_at"].year != timezone.now().year or row["version"] != 1
+        row["rated_by_id"] != epo.pk
+        or row["is_carried"]
+        or row["officer_value"]
+        or row["flag_note"]
+        or row["proof_due_on"]
+        or row["evidence_until"]
+        or row["proof_confirmed_at"]
+        or row["rated_at"].year != timezone.now().year
+        or row["version"] != 1
     )
     print(f"row 5, rating form: {wrong} / {len(hostile)} fields set")
     assert wrong == 0

@@ -89,16 +89,14 @@ def test_colour_without_a_reason_cannot_be_signed_off(head):
     now = timezone.now()
     rating = factories.RatingFactory(value="green")
     checks = HealthCheck.objects.filter(pk=rating.health_check_id)
-    signed_off = {
-        "state": "signed_off",
-        "submitted_at": now,
-        "submitted_by": head,
-        "signed_off_at": now,
-        "signed_off_by": head,
-    }
+    submitted = {"state": "submitted", "submitted_at": now, "submitted_by": head}
+    signed_off = {"state": "signed_off", "signed_off_at": now, "signed_off_by": head}
+    checks.update(**submitted)
 
     assert refused(lambda: checks.update(**signed_off))
+    checks.update(state="draft", submitted_at=None, submitted_by=None)
     Rating.objects.update(rationale="Minute of June")
+    checks.update(**submitted)
     assert checks.update(**signed_off) == 1
 
 

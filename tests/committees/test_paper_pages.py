@@ -44,9 +44,9 @@ def cycle(camden, islington):
 @pytest.fixture
 def signed_off(cycle, islington, head):
     now = factories.timezone.now()
-    HealthCheck.objects.filter(borough=islington).update(
-        state="signed_off", submitted_at=now, submitted_by=head, signed_off_at=now, signed_off_by=head
-    )
+    checks = HealthCheck.objects.filter(borough=islington)
+    checks.update(state="submitted", submitted_at=now, submitted_by=head)
+    checks.update(state="signed_off", signed_off_at=now, signed_off_by=head)
     return cycle
 
 

@@ -1,0 +1,77 @@
+from django.db import models
+
+from cdrp_portal.history import tracked
+
+
+@tracked()
+class Framework(models.Model):
+    """A set of criteria, after the APA guidance of June 2009 (DOMAIN §3). A new version is a new row."""
+
+    name = models.CharField(max_length=160)
+    version = models.PositiveSmallIntegerField(default=1)
+    published_on = models.DateField()
+    is_draft = models.BooleanField(default=False, help_text="Still being written: no cycle can ask it yet.")
+
+    class Meta:
+        ordering = ["name", "-version"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="framework_version_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.version}"
+
+
+@tracked()
+class Theme(models.Model):
+    framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="themes")
+    code = models.CharField(max_length=2)
+    title = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["framework", "code"]
+        constraints = [models.UniqueConstraint(fields=["framework", "code"], name="theme_code_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class CriterionQuerySet(models.QuerySet["Criterion"]):
+    def asked_of_boroughs(self) -> "CriterionQuerySet":
+        return self.exclude(borough_wording="")
+
+    def asked_of_authority_only(self) -> "CriterionQuerySet":
+        return self.filter(borough_wording="")
+
+
+@tracked()
+class Criterion(models.Model):
+    """One question of a framework. `code` is the identity that lasts across versions."""
+
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="criteria")
+    code = models.CharField(max_length=4)
+    position = models.PositiveSmallIntegerField()
+    short_title = models.CharField(max_length=60)
+    authority_wording = models.TextField()
+    borough_wording = models.TextField(blank=True, help_text="Blank: asked of the Authority only.")
+    evidence_expected = models.TextField(blank=True)
+    derived_from = models.CharField(max_length=200, blank=True)
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        help_text="The earlier version’s criterion that this one asks on. Blank: the one of its code.",
+    )
+    is_comparable = models.BooleanField(
+        default=True, help_text="No: it asks so much else that its answers are not set against earlier ones."
+    )
+
+    objects = CriterionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["theme__framework", "position"]
+        verbose_name_plural = "criteria"
+        constraints = [models.UniqueConstraint(fields=["theme", "code"], name="criterion_code_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.short_title}"
