@@ -1,12 +1,13 @@
 """What every page shows: the menu of the person's role, and whether the data is a demonstration."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.permissions import Permission, Role
+from accounts.permissions import Permission, Role, scope_of
 
 # Shown on the sign-in page in demonstration mode only, where these accounts exist (DESIGN §6).
 DEMO_PASSWORD = "london-32-boroughs"  # noqa: S105
@@ -44,14 +45,20 @@ SIGNED_IN_MENU = [
 PUBLIC_MENU = [("Published papers", "papers:edition-list"), ("About the health check", "about")]
 
 
+@cache
+def _entries(role: str | None) -> list[tuple[str, str]]:
+    """Labels and addresses for a role, None for whoever is not signed in; they never change in a process."""
+    if role is None:
+        return [(label, reverse(name)) for label, name in PUBLIC_MENU]
+    return [
+        (label, reverse(name))
+        for label, name, need in SIGNED_IN_MENU
+        if need is None or scope_of(role, need) is not None
+    ]
+
+
 def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        entries = [
-            (label, reverse(name)) for label, name, need in SIGNED_IN_MENU if need is None or user.may(need)
-        ]
-    else:
-        entries = [(label, reverse(name)) for label, name in PUBLIC_MENU]
     home = reverse("home")
     return [
         {
@@ -59,7 +66,7 @@ def menu_for(request: HttpRequest) -> list[dict[str, Any]]:
             "url": url,
             "current": request.path == url if url == home else request.path.startswith(url),
         }
-        for label, url in entries
+        for label, url in _entries(user.role if user is not None and user.is_authenticated else None)
     ]
 
 

@@ -126,7 +126,7 @@ RULES: tuple[tuple[str, str, Ask], ...] = (
     (
         "SESSION_ENGINE",
         "Keep sessions in the database: a lost Redis must sign nobody out.",
-        lambda: settings.SESSION_ENGINE == "django.contrib.sessions.backends.db",
+        lambda: settings.SESSION_ENGINE == "accounts.sessions",
     ),
     (
         "SESSION_COOKIE_SAMESITE",

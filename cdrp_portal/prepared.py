@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Field, Model, QuerySet
 
 
 class Prepared:
-    """Rows of `build(**examples).values_list(…)`, with other values in the examples' places.
+    """Rows of `build(**examples)`, with other values in the examples' places.
 
     Each example must be a value that stands nowhere else in the question, and of the type that the
     database's driver takes: numbers, text, dates.
@@ -29,6 +29,20 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(statement, [values[name] if name else fixed for name, fixed in parameters])
             return cursor.fetchall()
+
+    def objects(self, **values: Any) -> list[Any]:
+        """The same as rows of the model, where `build` answers with a plain queryset and no `values_list`."""
+        model, names = self._model
+        return [model.from_db(connection.alias, names, row) for row in self.rows(**values)]
+
+    @cached_property
+    def _model(self) -> tuple[type[Model], list[str]]:
+        """The model and the names of its columns, in the order in which Django asks for them."""
+        model = self._build(**self._examples).model
+        fields: tuple[Field[Any, Any], ...] = model._meta.concrete_fields
+        if any(field.get_db_converters(connection) for field in fields):
+            raise ValueError(f"{model.__name__} keeps a value that Django would convert on its way out.")
+        return model, [field.attname for field in fields]
 
     @cached_property
     def _compiled(self) -> tuple[str, list[tuple[str, Any]]]:

@@ -1,6 +1,9 @@
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pghistory.models import Context
 
 from boroughs.models import Borough
 from cdrp_portal.prepared import Prepared
@@ -52,3 +55,21 @@ def test_example_that_stands_twice_is_refused(db):
 
     with pytest.raises(ValueError, match="do not each stand once"):
         prepared.rows(name="camden")
+
+
+def test_prepared_question_gives_the_rows_of_the_model_themselves(db, camden, islington):
+    prepared = Prepared(lambda name: Borough.objects.filter(name__gt=name), name="an example")
+
+    found = prepared.objects(name="D")
+
+    assert [vars(borough).keys() for borough in found] == [vars(islington).keys()]
+    assert found == [islington]
+    assert (found[0].name, found[0].tile_row) == (islington.name, islington.tile_row)
+
+
+def test_model_whose_values_django_converts_is_refused(db):
+    moment = dt.datetime(2010, 1, 1, tzinfo=dt.UTC)
+    prepared = Prepared(lambda at: Context.objects.filter(created_at=at), at=moment)
+
+    with pytest.raises(ValueError, match="Context keeps a value that Django would convert"):
+        prepared.objects(at=moment)

@@ -80,3 +80,24 @@ def test_key_lists_only_what_is_drawn():
     assert "Amber" not in html
     assert "better" not in html
     assert "re-confirmed" not in html
+
+
+def test_part_drawn_once_knows_nothing_of_the_page():
+    source = Template("{% load portal %}{% once %}[{{ name }}]{% endonce %}{{ name }}")
+
+    assert [source.render(Context({"name": name})) for name in "AB"] == ["[]A", "[]B"]
+
+
+def test_part_drawn_once_is_not_drawn_again():
+    drawn = []
+    source = Template("{% load portal %}{% once %}{% firstof '<b>' %}{% endonce %}")
+    source.nodelist[1].inside.render = lambda context: drawn.append(context) or "drawn"
+
+    assert [source.render(Context()) for _turn in range(3)] == ["drawn"] * 3
+    assert len(drawn) == 1
+
+
+def test_kept_part_is_drawn_where_it_is_named_and_escaped_once():
+    html = rendered("{% keep part %}<i>{{ name }}</i>{% endkeep %}{{ part }}{{ part }}", name="<b>")
+
+    assert html == "<i>&lt;b&gt;</i>" * 2

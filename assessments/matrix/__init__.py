@@ -10,7 +10,7 @@ One read model for the page, the spreadsheets and the paper, so that they cannot
 from assessments.matrix.content import matrix_content
 from assessments.matrix.filters import BadFilter, MatrixFilters, Show
 from assessments.matrix.model import Column, Counts, Matrix, Officer, Row, ThemeGroup
-from assessments.matrix.reading import latest_save, load_matrix
+from assessments.matrix.reading import every_cycle, latest_save, load_matrix
 
 __all__ = [
     "BadFilter",
@@ -22,6 +22,7 @@ __all__ = [
     "Row",
     "Show",
     "ThemeGroup",
+    "every_cycle",
     "latest_save",
     "load_matrix",
     "matrix_content",

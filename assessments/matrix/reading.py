@@ -13,15 +13,16 @@ from accounts.models import User
 from assessments.matrix.filters import BadFilter, MatrixFilters
 from assessments.matrix.model import MOVES, Column, Matrix, Officer, Row, ThemeGroup
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
+from assessments.reach import Reach
 from boroughs.models import BoroughLink
 from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
 
 NOT_ASSESSED = Status.NOT_ASSESSED.value
-AUTHORITY_SLUG = "authority"
-CHECK_FIELDS = ("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state", "is_visible")
+AUTHORITY, AUTHORITY_SLUG = "The Authority", "authority"
 OFFICER_KINDS = (BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
 
+CYCLES = Prepared(lambda: ReviewCycle.objects.newest_first())
 CRITERIA = Prepared(
     lambda framework, earlier: (
         Criterion.objects.filter(theme__framework__in=[framework, earlier])
@@ -46,6 +47,16 @@ LINKS = Prepared(
         .values_list("person_id", "person__name", "borough_id", "kind")
     ),
     on=dt.date(1997, 1, 1),
+)
+# Who may read which of them is not asked here but of Reach, the rule that `visible_to` is made from.
+CHECKS = Prepared(
+    lambda cycle, earlier: (
+        HealthCheck.objects.filter(cycle__in=[cycle, earlier])
+        .order_by()
+        .values_list("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state")
+    ),
+    cycle=-1,
+    earlier=-2,
 )
 RATINGS = Prepared(
     lambda cycle, earlier: (
@@ -94,6 +105,11 @@ class _Asked(NamedTuple):
     of_boroughs: bool
 
 
+def every_cycle() -> list[ReviewCycle]:
+    """Newest first."""
+    return CYCLES.objects()
+
+
 def load_matrix(
     *,
     cycle: ReviewCycle,
@@ -109,7 +125,7 @@ def load_matrix(
     caller that has them. Raises BadFilter for a theme, criterion, officer or cycle that is not there.
     """
     at, reader = at or timezone.now(), user.pk
-    cycles = ReviewCycle.objects.newest_first() if cycles is None else cycles
+    cycles = every_cycle() if cycles is None else cycles
     earlier = tuple(other for other in cycles if other.opens_on < cycle.opens_on)
     since = since or _since(cycle, earlier, filters)
     asked = _criteria(cycle, since)
@@ -249,15 +265,20 @@ def _is_wanted(column: Column, filters: MatrixFilters) -> bool:
 def _health_checks(
     cycle: ReviewCycle, since: ReviewCycle | None, user: User, own: frozenset[int]
 ) -> list[_Check]:
-    found = (
-        HealthCheck.objects.filter(cycle__in=[cycle.pk, since.pk] if since else [cycle.pk])
-        .with_visibility(user, linked=own)
-        .order_by()
-        .values_list(*CHECK_FIELDS)
-    )
+    reach = Reach(user, own)
     checks = [
-        _Check(pk, in_cycle, borough, name or "The Authority", slug or AUTHORITY_SLUG, state, is_visible)
-        for pk, in_cycle, borough, name, slug, state, is_visible in found
+        _Check(
+            pk,
+            in_cycle,
+            borough,
+            name or AUTHORITY,
+            slug or AUTHORITY_SLUG,
+            state,
+            reach.reaches(state, borough),
+        )
+        for pk, in_cycle, borough, name, slug, state in CHECKS.rows(
+            cycle=cycle.pk, earlier=since.pk if since else cycle.pk
+        )
     ]
     return sorted(checks, key=lambda check: (check.borough is not None, check.name, check.pk))
 

@@ -6,9 +6,10 @@ from django.db.models import Q, Value
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.permissions import Permission, Scope
+from accounts.permissions import Scope
 from assessments.models.cycles import ReviewCycle
-from boroughs.models import Borough, BoroughLink
+from assessments.reach import Reach
+from boroughs.models import Borough
 from cdrp_portal.constraints import frozen_while
 from cdrp_portal.history import tracked
 
@@ -34,31 +35,16 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
         return self.filter(borough__isnull=False)
 
     def visible_to(self, user: User) -> "HealthCheckQuerySet":
-        """Signed-off ones to whoever may read them; the others by the reach of READ_DRAFT_RATINGS."""
-        if not user.may(Permission.READ_SIGNED_OFF_RATINGS):
-            return self.none()
-        readable = self._readable_by(user)
-        return self if readable is None else self.filter(readable)
+        reach = Reach(user)
+        return self.filter(reach.as_q()) if reach.reads else self.none()
 
     def with_visibility(self, user: User, *, linked: Collection[int] | None = None) -> "HealthCheckQuerySet":
         """All of them, each with `is_visible`: whether `visible_to` would keep it.
 
         `linked` are the boroughs that the user is linked to today, from a caller that knows them.
         """
-        if not user.may(Permission.READ_SIGNED_OFF_RATINGS):
-            return self.annotate(is_visible=Value(False))
-        return self.annotate(is_visible=self._readable_by(user, linked) or Value(True))
-
-    def _readable_by(self, user: User, linked: Collection[int] | None = None) -> Q | None:
-        """What makes a health check theirs to read; None where every one is."""
-        scope = user.scope(Permission.READ_DRAFT_RATINGS)
-        if scope is Scope.ANY:
-            return None
-        signed_off = Q(state=HealthCheck.State.SIGNED_OFF)
-        if scope is Scope.LINKED:
-            links = BoroughLink.objects.for_person(user).current_now()
-            return signed_off | Q(borough__in=links.values("borough") if linked is None else linked)
-        return signed_off
+        reach = Reach(user, linked)
+        return self.annotate(is_visible=(reach.as_q() or Value(True)) if reach.reads else Value(False))
 
 
 @tracked()

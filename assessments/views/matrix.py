@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.exports import matrix_book
-from assessments.matrix import BadFilter, Matrix, MatrixFilters, latest_save, load_matrix
+from assessments.matrix import BadFilter, Matrix, MatrixFilters, every_cycle, latest_save, load_matrix
 from assessments.matrix.markup import table_body, table_foot, table_head
 from assessments.matrix.page import MatrixPage
 from assessments.models import ReviewCycle
@@ -55,7 +55,7 @@ def matrix_export(request: SignedInRequest, cycle: str, format: str) -> HttpResp
 
 def _cycle(slug: str) -> tuple[list[ReviewCycle], ReviewCycle]:
     """All cycles, because the page offers the earlier ones, and the one that the address names."""
-    cycles = list(ReviewCycle.objects.newest_first())
+    cycles = every_cycle()
     review = next((cycle for cycle in cycles if cycle.slug == slug), None)
     if review is None:
         raise Http404("There is no review cycle of that name.")

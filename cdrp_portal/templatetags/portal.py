@@ -4,6 +4,9 @@ import datetime as dt
 from typing import Any
 
 from django import template
+from django.template import Context, NodeList
+from django.template.base import Parser, Token
+from django.utils.safestring import SafeString
 
 from cdrp_portal import dates
 from cdrp_portal.status import Movement, Status, movement
@@ -73,3 +76,44 @@ def sort_state(column: Any) -> str:
 @register.filter
 def sort_words(column: Any) -> str:
     return SORT_WORDS[sort_state(column)]
+
+
+class OnceNode(template.Node):
+    def __init__(self, inside: NodeList) -> None:
+        self.inside = inside
+        self.drawn: SafeString | None = None
+
+    def render(self, context: Context) -> SafeString:
+        if self.drawn is None:
+            # Without the page's own context: nothing of one reader can be kept for the next.
+            empty = Context()
+            with empty.bind_template(context.template):
+                self.drawn = self.inside.render(empty)
+        return self.drawn
+
+
+@register.tag
+def once(parser: Parser, token: Token) -> OnceNode:
+    """What is the same on every page, such as addresses of files, is drawn once in a process."""
+    inside = parser.parse(["endonce"])
+    parser.delete_first_token()
+    return OnceNode(inside)
+
+
+class KeepNode(template.Node):
+    def __init__(self, inside: NodeList, name: str) -> None:
+        self.inside = inside
+        self.name = name
+
+    def render(self, context: Context) -> str:
+        context[self.name] = self.inside.render(context)
+        return ""
+
+
+@register.tag
+def keep(parser: Parser, token: Token) -> KeepNode:
+    """{% keep frame_menu %}…{% endkeep %} draws what stands twice on the page, for {{ frame_menu }}."""
+    _tag, name = token.split_contents()
+    inside = parser.parse(["endkeep"])
+    parser.delete_first_token()
+    return KeepNode(inside, name)

@@ -1,7 +1,9 @@
 """Signing in and one's own account."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from accounts.context import DEMO_PASSWORD
 from accounts.models import User
@@ -134,3 +136,22 @@ def test_people_are_found_by_their_address_and_role(clerk, epo):
     assert User.objects.get_by_natural_key("CLERK@demo.test") == clerk
     assert list(User.objects.active().with_role(Role.EPO)) == [epo]
     assert clerk.get_full_name() == "Demo Clerk"
+
+
+def test_whoever_may_no_longer_sign_in_is_nobody_from_the_next_page_on(head, signed_in):
+    client = signed_in(head)
+    assert client.get("/accounts/").status_code == 200
+
+    User.objects.filter(pk=head.pk).update(is_active=False)
+
+    assert client.get("/accounts/").headers["Location"] == "/accounts/login/?next=/accounts/"
+
+
+def test_session_that_has_ended_or_never_was_signs_nobody_in(head, signed_in):
+    client = signed_in(head)
+    Session.objects.update(expire_date=timezone.now())
+    assert client.get("/accounts/").status_code == 302
+
+    client.cookies["sessionid"] = "a" * 32
+    assert client.get("/accounts/").status_code == 302
+    assert not Session.objects.filter(session_key="a" * 32).exists()

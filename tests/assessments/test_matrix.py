@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from assessments.matrix import BadFilter, MatrixFilters, Show, load_matrix, matrix_content
 from assessments.matrix.filters import CHOICES
 from assessments.models import HealthCheck, Rating, ReviewCycle
+from assessments.reach import Reach
 from boroughs.models import BoroughLink
 from cdrp_portal.status import Movement, Status
 from tests import factories
@@ -564,7 +565,7 @@ def test_status_words_of_cells_are_all_drawn(db, head, signed_in):
 
 @pytest.mark.parametrize("role", ["epo", "member", "head", "clerk", "reader", "lead", "administrator"])
 def test_visibility_of_each_is_what_visible_to_keeps(two_cycles, request, role, camden, islington):
-    """Both ways of asking, with and without the boroughs that the reader is linked to."""
+    """All ways of asking, with and without the boroughs that the reader is linked to."""
     user = request.getfixturevalue(role)
     with pgtrigger.ignore():
         HealthCheck.objects.filter(pk=two_cycles.checks[2].pk).update(
@@ -575,4 +576,6 @@ def test_visibility_of_each_is_what_visible_to_keeps(two_cycles, request, role, 
 
     for told in (None, linked):
         marked = HealthCheck.objects.with_visibility(user, linked=told)
+        reach = Reach(user, told)
         assert {check.pk for check in marked if check.is_visible} == kept
+        assert {check.pk for check in marked if reach.reaches(check.state, check.borough_id)} == kept
