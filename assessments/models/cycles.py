@@ -75,6 +75,12 @@ class ReviewCycle(models.Model):
                 condition="OLD.closed_at IS NOT NULL",
                 message="A closed cycle cannot be changed.",
             ),
+            frozen_while(
+                "draft_framework_is_not_asked",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition="(SELECT is_draft FROM assessments_framework WHERE id = NEW.framework_id)",
+                message="A framework that is still a draft cannot be asked.",
+            ),
         ]
 
     def __str__(self) -> str:

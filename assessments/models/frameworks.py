@@ -1,6 +1,23 @@
+import pgtrigger
 from django.db import models
 
+from cdrp_portal.constraints import frozen_while
 from cdrp_portal.history import tracked
+
+# Loading the reference data again writes the same rows once more, which changes nothing.
+ASKED = (
+    "NEW IS DISTINCT FROM OLD AND "
+    "EXISTS (SELECT 1 FROM assessments_reviewcycle WHERE framework_id = {framework})"
+)
+
+
+def asked_stays(name: str, framework: str) -> pgtrigger.Trigger:
+    return frozen_while(
+        name,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=ASKED.format(framework=framework),
+        message="A framework that a cycle has asked cannot be changed: write a new version.",
+    )
 
 
 @tracked()
@@ -15,6 +32,15 @@ class Framework(models.Model):
     class Meta:
         ordering = ["name", "-version"]
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="framework_version_unique")]
+        triggers = [
+            asked_stays("asked_framework_stays", "OLD.id"),
+            frozen_while(
+                "published_framework_stays_published",
+                operation=pgtrigger.Update,
+                condition="NEW.is_draft AND NOT OLD.is_draft",
+                message="A published framework cannot become a draft again.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
@@ -29,6 +55,7 @@ class Theme(models.Model):
     class Meta:
         ordering = ["framework", "code"]
         constraints = [models.UniqueConstraint(fields=["framework", "code"], name="theme_code_unique")]
+        triggers = [asked_stays("asked_theme_stays", "OLD.framework_id")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -72,6 +99,12 @@ class Criterion(models.Model):
         ordering = ["theme__framework", "position"]
         verbose_name_plural = "criteria"
         constraints = [models.UniqueConstraint(fields=["theme", "code"], name="criterion_code_unique")]
+        triggers = [
+            asked_stays(
+                "asked_criterion_stays",
+                "(SELECT framework_id FROM assessments_theme WHERE id = OLD.theme_id)",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.short_title}"
