@@ -92,8 +92,9 @@ def save_rating(
     Rating.DoesNotExist, NotOpen, NeedsReason, or RatingConflict when `version` is not the row's.
     """
     mine = Answer(Status(value), rationale, next_step)
+    # The health check is locked before the rating, as a change set does it: neither waits for the other.
     rating = (
-        Rating.objects.select_for_update(of=("self", "health_check"))
+        Rating.objects.select_for_update(of=("health_check", "self"))
         .select_related("health_check__cycle", "criterion")
         .get(health_check=health_check, criterion__code=criterion_code)
     )
