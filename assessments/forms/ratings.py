@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, ReviewCycle, Theme
+from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT
 from cdrp_portal.status import Status
 
 RELOAD = "Load this page again before saving."
@@ -56,18 +56,3 @@ class RatingForm(forms.Form):
         if data.get("resolve") and "seen" in data and data["seen"] is None:
             raise forms.ValidationError(RELOAD)
         return data
-
-
-class LondonForm(forms.Form):
-    """Which cycle the map of London shows, and whether its progress or the ratings of one theme."""
-
-    def __init__(self, *args: Any, cycles: list[ReviewCycle], themes: list[Theme], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["cycle"] = forms.ChoiceField(
-            label="Review cycle", choices=[(cycle.slug, cycle.name) for cycle in cycles]
-        )
-        self.fields["theme"] = forms.ChoiceField(
-            label="Show",
-            required=False,
-            choices=[("", "How far they are"), *((theme.code, str(theme)) for theme in themes)],
-        )
