@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 from django.conf import settings
 
+from assessments.models import ReviewCycle
 from cdrp_portal.dates import uk_date
 from cdrp_portal.spreadsheets import Book, Column, Kind, Sheet
-from recommendations.content import PlannedKeyPoint
+from recommendations.content import Area, PlannedKeyPoint
 from recommendations.models import Recommendation, RecommendationQuerySet
 
 REGISTER = (
@@ -32,6 +33,18 @@ PLAN = (
     Column("progress", "Progress", 18),
     Column("position", "Position", 60),
     Column("stated", "Position at", 18),
+    Column("overdue", "Overdue", 10),
+)
+CYCLE_PLAN = (
+    Column("code", "Code", 8),
+    Column("criterion", "Criterion", 34),
+    Column("red", "Red in", 44),
+    Column("amber", "Amber in", 44),
+    Column("action", "Action", 44),
+    Column("lead", "Lead", 30),
+    Column("due_on", "Due", 14, Kind.DATE),
+    Column("progress", "Progress", 18),
+    Column("position", "Position", 60),
     Column("overdue", "Overdue", 10),
 )
 
@@ -97,3 +110,28 @@ def _plan_rows(
                 action.newest.on_words if action.newest else "",
                 action.is_overdue,
             ]
+
+
+def cycle_plan_book(cycle: ReviewCycle, areas: Iterable[Area], *, now: datetime) -> Book:
+    """The action plan of a cycle: a row an action, and one for each criterion that has none yet."""
+    return Book(
+        title=f"Action plan, {cycle}",
+        sheets=[Sheet("Action plan", CYCLE_PLAN, list(_cycle_plan_rows(areas)), freeze=(1, 2))],
+        as_at=now,
+        demonstration=settings.DEMO,
+    )
+
+
+def _cycle_plan_rows(areas: Iterable[Area]) -> Iterable[list[str | int | date | bool | None]]:
+    for area in areas:
+        found = [
+            area.code,
+            area.title,
+            ", ".join(one.subject for one in area.reds),
+            ", ".join(one.subject for one in area.ambers),
+        ]
+        for action in area.actions:
+            newest = action.newest.text if action.newest else ""
+            yield [*found, action.text, action.lead, action.due_on, action.label, newest, action.is_overdue]
+        if not area.actions:
+            yield [*found, "", "", None, "", "", False]

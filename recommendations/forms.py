@@ -1,12 +1,14 @@
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 
 from cdrp_portal.dates import DateError, parse_as_at
 from cdrp_portal.forms import DayInput
 from recommendations.actions import PositionError, check_stated_on
-from recommendations.models import Position, Progress
+from recommendations.content.cycle_plan import Area, Finding, proposed_text
+from recommendations.models import Action, LeadUnit, Position, Progress
 
 
 class PlanForm(forms.Form):
@@ -69,3 +71,91 @@ class PositionForm(forms.ModelForm):
         except PositionError as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         return stated_on
+
+
+class AnswerForm(forms.ModelForm):
+    """An action that answers a rating: what, who leads, by when."""
+
+    class Meta:
+        model = Action
+        fields = ["text", "lead_unit", "due_on"]
+        labels = {"text": "What is to be done", "lead_unit": "Lead unit", "due_on": "Due"}
+        help_texts = {"due_on": "May be left open."}
+        widgets = {"text": forms.Textarea(attrs={"rows": 3}), "due_on": DayInput}
+        error_messages = {
+            "text": {
+                "required": "Say what is to be done.",
+                "max_length": "Say it in at most 400 characters.",
+            },
+            "lead_unit": {
+                "required": "Choose who leads.",
+                "invalid_choice": "Choose one of the lead units.",
+            },
+            "due_on": {"invalid": "Give the day as a date."},
+        }
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        cast(forms.ModelChoiceField, self.fields["lead_unit"]).empty_label = "Choose"
+        self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_due_on(self) -> date | None:
+        due_on = self.cleaned_data["due_on"]
+        if due_on is not None and due_on < self.today:
+            raise forms.ValidationError("Give a day that is still to come.")
+        return due_on
+
+
+class BuildForm(AnswerForm):
+    """One criterion of a cycle's plan: taken in or not, and then as an action."""
+
+    include = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, units: Sequence[tuple[Any, str]], area: Area, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.area = area
+        # Fetched once for all the forms of a page, where each would ask for itself.
+        cast(forms.ModelChoiceField, self.fields["lead_unit"]).choices = units
+        if self.is_bound and not self.data.get(self.add_prefix("include")):
+            for name in ("text", "lead_unit", "due_on"):
+                self.fields[name].required = False
+
+    def _post_clean(self) -> None:
+        """No row is made from the form itself: `answer_ratings` checks what it plans."""
+
+    def answer(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("text", "lead_unit", "due_on")}
+
+    def as_sentences(self) -> list[tuple[str, str]]:
+        """Each error with the field that it is about, for the summary at the top of the page."""
+        return [
+            (f"id_{self.add_prefix(name)}", f"{self.area.code}: {sentence}")
+            for name, errors in self.errors.items()
+            for sentence in errors
+        ]
+
+
+def build_forms(
+    data: Mapping[str, Any] | None,
+    wanted: Iterable[tuple[Area, list[Finding]]],
+    *,
+    units: Iterable[LeadUnit],
+    today: date,
+) -> list[tuple[Area, list[Finding], BuildForm]]:
+    choices = [("", "Choose"), *((unit.pk, unit.name) for unit in units)]
+    return [
+        (
+            area,
+            findings,
+            BuildForm(
+                data,
+                prefix=area.code,
+                initial={"include": True, "text": proposed_text(area, findings)},
+                units=choices,
+                area=area,
+                today=today,
+            ),
+        )
+        for area, findings in wanted
+    ]

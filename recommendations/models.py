@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Permission, Scope
 from assessments.models import Rating
-from boroughs.models import Borough
+from boroughs.models import Borough, BoroughLink
 from cdrp_portal.constraints import frozen
 from cdrp_portal.history import tracked
 
@@ -191,7 +192,16 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(due_on__lt=on).exclude(status__in=NEVER_OVERDUE)
 
     def for_borough(self, borough: Borough) -> "ActionQuerySet":
-        return self.filter(borough=borough)
+        return self.for_boroughs([borough.pk])
+
+    def for_boroughs(self, boroughs: Any) -> "ActionQuerySet":
+        """Those of one of the boroughs (keys, or a question for them), or that answer a rating of one."""
+        answered = AnsweredRating.objects.filter(
+            action=models.OuterRef("pk"), rating__health_check__borough__in=boroughs
+        )
+        return self.filter(
+            Q(borough__in=boroughs) | Q(rating__health_check__borough__in=boroughs) | models.Exists(answered)
+        )
 
     def visible_to(self, user: User) -> "ActionQuerySet":
         scope = user.scope(Permission.READ_RECOMMENDATIONS)
@@ -268,7 +278,10 @@ class Action(models.Model):
     def in_scope(self, scope: Scope, user: User) -> bool:
         if scope is Scope.OWN_UNIT:
             return self.lead_unit.officers.filter(pk=user.pk).exists()
-        return self.borough is not None and self.borough.in_scope(scope, user)
+        if scope is not Scope.LINKED:
+            return False
+        links = BoroughLink.objects.for_person(user).current_now()
+        return Action.objects.filter(pk=self.pk).for_boroughs(links.values("borough")).exists()
 
 
 @tracked()

@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission
+from assessments.models import Rating
 from boroughs.models import Borough
 from cdrp_portal.panels import Panel, register
+from recommendations.actions.answers import TO_ANSWER
+from recommendations.content.cycle_plan import actions_on
 from recommendations.content.needs import needs_words, open_actions_of
 
 
@@ -26,4 +29,21 @@ def open_actions(request: HttpRequest, borough: Borough) -> Panel | None:
             "needs_words": needs_words(needs),
             "needs_overdue": [n for n in needs if n.is_overdue],
         },
+    )
+
+
+@register("assessments.rating", order=10)
+def actions_of_rating(request: HttpRequest, rating: Rating) -> Panel | None:
+    """What is planned about a rating, and the way to plan something where it is red or amber."""
+    user = cast(User, request.user)
+    if not user.may(Permission.READ_RECOMMENDATIONS):
+        return None
+    actions = actions_on(rating, user, today=timezone.localdate())
+    may_add = rating.value in TO_ANSWER and user.may(Permission.RATE, rating.health_check)
+    if not actions and not may_add:
+        return None
+    return Panel(
+        title="Actions",
+        template="recommendations/_rating_actions.html",
+        context={"rating_actions": actions, "may_add_action": may_add, "rating_pk": rating.pk},
     )

@@ -174,9 +174,9 @@ TABLE = [
     ),
     Row("assessments:health-check", "302 404 404 404 404 404 404 404 404 404", ABSENT, note="absent"),
     Row("assessments:health-check-history", READS_DRAFT, DRAFT),
-    Row("assessments:rating-save", CHANGES_DRAFT, {**DRAFT, "code": "A1"}, "post", RATING),
+    Row("assessments:rating", CHANGES_DRAFT, {**DRAFT, "code": "A1"}, "post", RATING),
     Row(
-        "assessments:rating-save",
+        "assessments:rating",
         "302 404 404 404 404 404 404 404 404 404",
         {**ABSENT, "code": "A1"},
         "post",
@@ -184,7 +184,7 @@ TABLE = [
         note="absent",
     ),
     Row(
-        "assessments:rating-save",
+        "assessments:rating",
         "302 404 403|409 403 404 403|404 403|409 404 404 403",
         {**SUBMITTED, "code": "A1"},
         "post",
@@ -221,6 +221,17 @@ TABLE = [
         "recommendations:plan-detail",
         "302 200 200 200 200 200 200 404 200 200",
         {"slug": "mps"},
+    ),
+    Row("recommendations:cycle-plan", NOT_LEAD, {"cycle": "cycle"}),
+    Row("recommendations:cycle-plan-export", NOT_LEAD, {"cycle": "cycle", "format": "csv"}),
+    Row("recommendations:cycle-plan-build", "302 403 403 403 403 403 200 403 403 403", {"cycle": "cycle"}),
+    Row("recommendations:answer-create", "302 200 404 403 403 404 200 404 404 403", {"rating": "rating"}),
+    Row(
+        "recommendations:answer-create",
+        "302 422 404 403 403 404 422 404 404 403",
+        {"rating": "rating"},
+        "post",
+        note="not red or amber",
     ),
     Row("recommendations:action-detail", SIGNED_IN, {"pk": "action"}, note="of the unit, in Camden"),
     Row(
@@ -307,10 +318,13 @@ def world(
         check = HealthCheck.objects.create(cycle=cycle, borough=borough)
         value = {"value": "green", "rationale": "Seen", "rated_at": now, "rated_by": head} if state else {}
         factories.RatingFactory(health_check=check, criterion=criterion, **value)
-        HealthCheck.objects.filter(pk=check.pk).update(**state)
+        checks = HealthCheck.objects.filter(pk=check.pk)
+        checks.update(**(submitted if state else {}))
+        checks.update(**state)
     return {
         "link": link.pk,
         "other_member": other_member,
+        "rating": HealthCheck.objects.get(borough=camden).ratings.get().pk,
         **_plan(lead, camden),
         **_papers(clerk, epo),
     }
@@ -391,7 +405,7 @@ def test_every_actor_meets_what_the_table_says(
     wrong, total = [], 0
     for row in TABLE:
         kwargs = {
-            name: world.get(value, value) if name in ("pk", "job") else value
+            name: world.get(value, value) if name in ("pk", "job", "rating") else value
             for name, value in row.kwargs.items()
         }
         address = reverse(row.route, kwargs=kwargs)

@@ -1,5 +1,6 @@
 """What pages, exports and papers say of the plan: pure reads into plain values."""
 
+from recommendations.content.cycle_plan import Area, Finding, actions_on, cycle_plan
 from recommendations.content.needs import Need, actions_needing, open_actions_of
 from recommendations.content.plan import (
     PlannedAction,
@@ -14,14 +15,18 @@ from recommendations.content.register import Facets, facets_of, register
 from recommendations.content.timeline import Event, timeline
 
 __all__ = [
+    "Area",
     "Event",
     "Facets",
+    "Finding",
     "Need",
     "NoSuchRecommendationError",
     "PlannedAction",
     "PlannedKeyPoint",
     "Stated",
     "actions_needing",
+    "actions_on",
+    "cycle_plan",
     "facets_of",
     "open_actions_of",
     "plan_at",

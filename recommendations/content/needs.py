@@ -57,14 +57,19 @@ def _may_answer(user: User) -> ActionQuerySet:
             return Action.objects.filter(lead_unit__officers=user)
         case Scope.LINKED:
             links = BoroughLink.objects.for_person(user).current_now()
-            return Action.objects.filter(borough__in=links.values("borough"))
+            return Action.objects.for_boroughs(links.values("borough"))
     return Action.objects.none()
 
 
 def _needs(actions: ActionQuerySet, on: date) -> list[Need]:
     rows = list(
         actions.with_latest_position(on).select_related(
-            "lead_unit", "borough", "key_point__recommendation", "key_point__plan"
+            "lead_unit",
+            "borough",
+            "key_point__recommendation",
+            "key_point__plan",
+            "rating__criterion",
+            "rating__health_check__cycle",
         )
     )
     newest_of = {row.pk: row.position_pk for row in rows}  # type: ignore[attr-defined]
@@ -112,6 +117,8 @@ def about_words(action: Action) -> tuple[str, str]:
         return f"Recommendation {recommendation.number}", recommendation.get_absolute_url()
     if action.key_point is not None and action.key_point.plan is not None:
         return action.key_point.plan.name, action.key_point.plan.get_absolute_url()
+    if action.rating is not None:
+        return f"{action.rating.criterion}, {action.rating.health_check.cycle}", ""
     return str(Action.Origin(action.origin).label), ""
 
 

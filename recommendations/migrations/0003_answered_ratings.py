@@ -7,59 +7,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0003_life_evidence_and_sets'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('recommendations', '0002_progress_may_be_unrecorded'),
+        ("assessments", "0003_life_evidence_and_sets"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("recommendations", "0002_progress_may_be_unrecorded"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnsweredRating',
+            name="AnsweredRating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answered_ratings', to='recommendations.action')),
-                ('rating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answered_by', to='assessments.rating')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answered_ratings",
+                        to="recommendations.action",
+                    ),
+                ),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answered_by",
+                        to="assessments.rating",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['action', 'rating'],
+                "ordering": ["action", "rating"],
             },
         ),
         migrations.CreateModel(
-            name='AnsweredRatingEvent',
+            name="AnsweredRatingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('action', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='recommendations.action')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='recommendations.answeredrating')),
-                ('rating', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='assessments.rating')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "action",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="recommendations.action",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="recommendations.answeredrating",
+                    ),
+                ),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="assessments.rating",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='answeredrating',
-            constraint=models.UniqueConstraint(fields=('action', 'rating'), name='answeredrating_once_an_action'),
+            model_name="answeredrating",
+            constraint=models.UniqueConstraint(
+                fields=("action", "rating"), name="answeredrating_once_an_action"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='answeredrating',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "recommendations_answeredratingevent" ("action_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id") VALUES (NEW."action_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rating_id"); RETURN NULL;', hash='f7925476a31fdad99f857d2b86a894c1c87ed42c', operation='INSERT', pgid='pgtrigger_insert_insert_9b02b', table='recommendations_answeredrating', when='AFTER')),
+            model_name="answeredrating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "recommendations_answeredratingevent" ("action_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id") VALUES (NEW."action_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rating_id"); RETURN NULL;',
+                    hash="f7925476a31fdad99f857d2b86a894c1c87ed42c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_9b02b",
+                    table="recommendations_answeredrating",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='answeredrating',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "recommendations_answeredratingevent" ("action_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id") VALUES (NEW."action_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rating_id"); RETURN NULL;', hash='135d763c6066befe7136b41e59c25ed5f1bba304', operation='UPDATE', pgid='pgtrigger_update_update_20d15', table='recommendations_answeredrating', when='AFTER')),
+            model_name="answeredrating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "recommendations_answeredratingevent" ("action_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id") VALUES (NEW."action_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rating_id"); RETURN NULL;',
+                    hash="135d763c6066befe7136b41e59c25ed5f1bba304",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_20d15",
+                    table="recommendations_answeredrating",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='answeredrating',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "recommendations_answeredratingevent" ("action_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id") VALUES (OLD."action_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rating_id"); RETURN NULL;', hash='dc4212f775afb40a710f6e3dd33b23c09e89cdd9', operation='DELETE', pgid='pgtrigger_delete_delete_33d29', table='recommendations_answeredrating', when='AFTER')),
+            model_name="answeredrating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "recommendations_answeredratingevent" ("action_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rating_id") VALUES (OLD."action_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rating_id"); RETURN NULL;',
+                    hash="dc4212f775afb40a710f6e3dd33b23c09e89cdd9",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_33d29",
+                    table="recommendations_answeredrating",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='answeredratingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c5d16b00171936ea9eda6c38d961a00ee7634479', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1b1a4', table='recommendations_answeredratingevent', when='BEFORE')),
+            model_name="answeredratingevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c5d16b00171936ea9eda6c38d961a00ee7634479",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_1b1a4",
+                    table="recommendations_answeredratingevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

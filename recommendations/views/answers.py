@@ -1,0 +1,149 @@
+"""From red to action: one for a rating, or a plan for a whole cycle."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import Permission, Scope
+from accounts.requests import SignedInRequest
+from assessments.models import Rating, ReviewCycle
+from cdrp_portal.downloads import file_response
+from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
+from cdrp_portal.status import Status
+from recommendations import content
+from recommendations.actions import NothingToAnswer, answer_ratings
+from recommendations.actions.answers import TO_ANSWER
+from recommendations.exports import cycle_plan_book
+from recommendations.forms import AnswerForm, build_forms
+from recommendations.models import LeadUnit
+
+UNPROCESSABLE = 422
+
+
+@require_http_methods(["GET", "POST"])
+def answer_create(request: SignedInRequest, rating: int) -> HttpResponse:
+    found = _rating(request, rating)
+    if not request.user.may(Permission.RATE, found.health_check):
+        raise PermissionDenied
+    today = timezone.localdate()
+    proposed = {"text": found.next_step[:400]}
+    form = AnswerForm(request.POST or None, initial=proposed, today=today)
+    back = f"{found.health_check.get_absolute_url()}{found.criterion.code}/"
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                action = answer_ratings(ratings=[found], by=request.user, **form.cleaned_data)
+            except NothingToAnswer as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"Action planned, with {action.lead_unit} in the lead.")
+                return redirect(back)
+        status = UNPROCESSABLE
+    context = {
+        "rating": found,
+        "value": Status(found.value),
+        "can_answer": found.value in TO_ANSWER,
+        "actions": content.actions_on(found, request.user, today=today),
+        "form": form,
+        "back": back,
+    }
+    return render(request, "recommendations/answer_form.html", context, status=status)
+
+
+@require_safe
+def cycle_plan(request: SignedInRequest, cycle: str) -> HttpResponse:
+    review = _cycle(request, cycle)
+    areas = content.cycle_plan(review, request.user, today=timezone.localdate())
+    actions = {action.pk: action for area in areas for action in area.actions}
+    context = {
+        "cycle": review,
+        "areas": areas,
+        "counts": content.status_line(actions.values()),
+        "unanswered": sum(len(area.unanswered) for area in areas),
+        "may_build": request.user.scope(Permission.RATE) is Scope.ANY,
+        "formats": WRITERS,
+    }
+    return render(request, "recommendations/cycle_plan.html", context)
+
+
+@require_safe
+def cycle_plan_export(request: SignedInRequest, cycle: str, format: str) -> HttpResponse:
+    review = _cycle(request, cycle)
+    if format not in WRITERS:
+        raise Http404(f"There is no export as {format}.")
+    areas = content.cycle_plan(review, request.user, today=timezone.localdate())
+    return file_response(
+        WRITERS[format](cycle_plan_book(review, areas, now=timezone.now())),
+        filename=f"action-plan-{review.slug}.{format}",
+        content_type=CONTENT_TYPES[format],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def cycle_plan_build(request: SignedInRequest, cycle: str) -> HttpResponse:
+    """One action for each criterion that has a red or amber without one, over all its boroughs."""
+    review = _cycle(request, cycle)
+    if request.user.scope(Permission.RATE) is not Scope.ANY:
+        raise PermissionDenied
+    with_amber = request.GET.get("of") != "red"
+    values = {Status.RED, Status.AMBER} if with_amber else {Status.RED}
+    wanted = []
+    for area in content.cycle_plan(review, request.user, today=timezone.localdate()):
+        findings = [one for one in area.unanswered if one.value in values]
+        if findings:
+            wanted.append((area, findings))
+    forms = build_forms(
+        request.POST or None, wanted, units=LeadUnit.objects.all(), today=timezone.localdate()
+    )
+    status = 200
+    checked = [form.is_valid() for _area, _findings, form in forms]
+    if request.method == "POST" and all(checked):
+        made = _build(request, forms)
+        if made:
+            said = "1 action" if made == 1 else f"{made} actions"
+            messages.success(request, f"Planned {said} for {review}.")
+            return redirect("recommendations:cycle-plan", review.slug)
+        messages.warning(request, "No criterion was ticked: nothing was planned.")
+        status = UNPROCESSABLE
+    elif request.method == "POST":
+        status = UNPROCESSABLE
+    context = {
+        "cycle": review,
+        "forms": forms,
+        "with_amber": with_amber,
+        "errors": [error for _a, _f, form in forms for error in form.as_sentences()],
+    }
+    return render(request, "recommendations/cycle_plan_build.html", context, status=status)
+
+
+@transaction.atomic
+def _build(request: SignedInRequest, forms: list) -> int:
+    """All of them or, where one is refused, none. What turned green meanwhile is left out."""
+    made = 0
+    for _area, findings, form in forms:
+        if not form.cleaned_data["include"]:
+            continue
+        still = Rating.objects.filter(pk__in=[one.pk for one in findings], value__in=TO_ANSWER)
+        if still:
+            answer_ratings(ratings=still, by=request.user, **form.answer())
+            made += 1
+    return made
+
+
+def _rating(request: SignedInRequest, pk: int) -> Rating:
+    visible = Rating.objects.visible_to(request.user).select_related(
+        "criterion", "health_check__borough", "health_check__cycle"
+    )
+    return get_object_or_404(visible, pk=pk)
+
+
+def _cycle(request: SignedInRequest, slug: str) -> ReviewCycle:
+    review = get_object_or_404(ReviewCycle, slug=slug)
+    if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
+        raise PermissionDenied
+    return review
