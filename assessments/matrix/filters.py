@@ -1,5 +1,6 @@
 """What the reader asked of the matrix: from an address, into an address, and in words."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from typing import Self
 from urllib.parse import urlencode
 
 from django.db import models
+from django.utils import timezone
 
+from cdrp_portal.dates import DateError, parse_as_at, uk_date
 from cdrp_portal.status import Movement, Status
 
 
@@ -77,12 +80,15 @@ OPENING = {
     "officer": "",
     "show": Show.ALL.value,
     "since": "",
+    "as_at": "",
     "cells": Cells.LETTERS.value,
     "view": View.EITHER.value,
     "borough": "",
 }
 # What decides the values; the rest only decides how they are drawn.
-DATA = ("theme", "criterion", "officer", "show", "since")
+DATA = ("theme", "criterion", "officer", "show", "since", "as_at")
+# What leaves no borough and no criterion out.
+NARROWS_NOTHING = frozenset({"since", "as_at"})
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ class MatrixFilters:
     officer: str = ""
     show: str = Show.ALL.value
     since: str = ""
+    as_at: str = ""
     cells: str = Cells.LETTERS.value
     view: str = View.EITHER.value
     borough: str = ""
@@ -118,12 +125,27 @@ class MatrixFilters:
                 raise BadFilter(
                     f"“{given[name][:60]}” cannot be chosen for {name}. Choose one of: {allowed}."
                 )
-        return cls(**{name: value for name, value in given.items() if value})
+        try:
+            day = parse_as_at(query.get("as_at", "").strip(), today=timezone.localdate())
+        except DateError as error:
+            raise BadFilter(str(error)) from error
+        as_at = day.isoformat() if day else ""
+        return cls(as_at=as_at, **{name: value for name, value in given.items() if value})
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day at whose end the ratings are asked for; None is now."""
+        return dt.date.fromisoformat(self.as_at) if self.as_at else None
+
+    @property
+    def day_query(self) -> str:
+        """What an address of another page needs to show the same day."""
+        return f"?as_at={self.as_at}" if self.as_at else ""
 
     @property
     def is_narrowed(self) -> bool:
         """Whether boroughs or criteria may be missing from what is shown."""
-        return not self.chosen(data_only=True).keys() <= {"since"}
+        return not self.chosen(data_only=True).keys() <= NARROWS_NOTHING
 
     def chosen(self, *, data_only: bool = False) -> dict[str, str]:
         """The parameters that differ from the page as it opens, in a fixed order."""
@@ -148,12 +170,13 @@ class MatrixFilters:
             ("Officer", self.named_officer or self.officer),
             ("Show", Show(self.show).label if self.show != Show.ALL else ""),
             ("Movement since", self.named_since or self.since),
+            ("As at", uk_date(self.day) if self.day else ""),
         )
         return tuple((name, chosen) for name, chosen in pairs if chosen)
 
     def as_sentence(self) -> str:
         """ "Theme: E Information. Show: Only red." or "Every borough and criterion."."""
-        narrowing = [pair for pair in self.described() if pair[0] != "Movement since"]
+        narrowing = [pair for pair in self.described() if pair[0] not in ("Movement since", "As at")]
         if not narrowing:
             return "Every borough and criterion."
         return " ".join(f"{name}: {chosen}." for name, chosen in narrowing)

@@ -82,12 +82,14 @@ def table_body(matrix: Matrix) -> SafeString:
     ]
     looks, address = _looks(matrix.filters.show, matrix.filters.cells), _address_of_reds(matrix)
     subjects = [matrix.authority, *matrix.rows] if matrix.authority else matrix.rows
-    lines = [_row(row, columns, looks, address) for row in subjects]
+    lines = [_row(row, columns, looks, address, matrix.filters.day_query) for row in subjects]
     # Built from escaped texts and constants only, see the module's first lines.
     return mark_safe(f"<tbody>{''.join(lines)}</tbody>")  # noqa: S308
 
 
-def _row(row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, str]], address: str) -> str:
+def _row(
+    row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, str]], address: str, query: str
+) -> str:
     name, slug = escape(row.name), escape(row.slug)
     opening = f'<tr id="row-{slug}"{" class=authority" if row.is_authority else ""}>'
     if row.is_withheld:
@@ -96,7 +98,7 @@ def _row(row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, st
     # The end tags of cells are left out, as HTML allows: they would be a thirtieth of the page.
     line = "".join(
         [
-            f'{start}<a class="cell {css}" href="{slug}/#{code}"'
+            f'{start}<a class="cell {css}" href="{slug}/{query}#{code}"'
             f' aria-label="{name}, {title}: {words}">{text}</a>'
             for (start, code, title), (css, words, text) in zip(
                 columns, [looks[pair] for pair in zip(row.values, row.was, strict=True)], strict=True
@@ -106,7 +108,7 @@ def _row(row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, st
     red = row.counts.red
     reds = f'<a href="{address}{slug}" aria-label="{name}: {red} Red">{red}</a>' if red else "0"
     totals = f'<td class="red first">{reds}</td><td class="rated">{row.counts.rated}</td>'
-    return f'{opening}<th scope="row"><a href="{slug}/">{name}</a></th>{line}{totals}</tr>'
+    return f'{opening}<th scope="row"><a href="{slug}/{query}">{name}</a></th>{line}{totals}</tr>'
 
 
 def table_foot(matrix: Matrix) -> SafeString:

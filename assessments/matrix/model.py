@@ -9,7 +9,7 @@ from itertools import product
 
 from assessments.matrix.filters import MatrixFilters, Show
 from assessments.models import HealthCheck, ReviewCycle
-from cdrp_portal.dates import london_date
+from cdrp_portal.dates import london_date, uk_date
 from cdrp_portal.status import RATED, Movement, Status, movement
 
 MANY_REDS = 4
@@ -182,6 +182,16 @@ class Matrix:
     def position_at(self) -> dt.date:
         """The day that the ratings stand for: today while the cycle is open, else the day it closed."""
         return london_date(self.cycle.closed_at or self.read_at)
+
+    @property
+    def nothing_then(self) -> str:
+        """Why there is nothing at all on the day asked for; empty where there is something."""
+        day = self.filters.day
+        if day is None or self.borough_total or self.authority:
+            return ""
+        if day < self.cycle.opens_on:
+            return f"{self.cycle} opened on {uk_date(self.cycle.opens_on)}, after {uk_date(day)}."
+        return f"The portal held nothing of {self.cycle} on {uk_date(day)}."
 
     def borough(self, slug: str) -> Row | None:
         if self.authority is not None and slug == self.authority.slug:

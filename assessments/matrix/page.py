@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from assessments.matrix.filters import Cells, Show, View, was_in_words
@@ -80,6 +81,8 @@ class MatrixPage:
         matrix = self.matrix
         if matrix.rows:
             return ""
+        if self.is_before:
+            return matrix.nothing_then
         if not matrix.boroughs:
             return "No borough is in this matrix."
         show = Show(matrix.filters.show)
@@ -89,6 +92,33 @@ class MatrixPage:
         if show.compares:
             return f"No borough is {show.value} on {scope} since {matrix.filters.named_since}."
         return f"No borough is {was_in_words(show.value)} on {scope}."
+
+    @property
+    def empty_link(self) -> Link:
+        """One way onward from where no borough is shown."""
+        if self.is_before:
+            return Link(f"See {self.matrix.cycle} as it stands today", self.today_url)
+        return Link("Clear these filters", self.clear_url)
+
+    # As at a day
+
+    @property
+    def is_before(self) -> bool:
+        """Whether the day is one on which there was nothing of the cycle yet."""
+        return bool(self.matrix.nothing_then)
+
+    @property
+    def as_at(self) -> str:
+        """The day in words; empty while the matrix is today's."""
+        return uk_date(self.matrix.filters.day) if self.matrix.filters.day else ""
+
+    @property
+    def today_url(self) -> str:
+        return f"{self.url}{self.matrix.filters.as_query(as_at='')}"
+
+    @property
+    def latest_day(self) -> str:
+        return timezone.localdate().isoformat()
 
     @property
     def themes(self) -> SafeString:
@@ -273,7 +303,7 @@ class MatrixPage:
         return Answer(
             code=column.code,
             title=column.short_title,
-            url=f"{self.url}{row.slug}/#{column.code}",
+            url=f"{self.url}{row.slug}/{self.matrix.filters.day_query}#{column.code}",
             status=Status(value),
             move_words=words,
             move_class=css.get(move, "move") if move else "",

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from accounts.models import User
 from assessments.matrix.filters import BadFilter, MatrixFilters
 from assessments.matrix.model import MOVES, Column, Matrix, Officer, Row, ThemeGroup
+from assessments.matrix.past import Past
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from assessments.reach import Reach
 from boroughs.models import BoroughLink
@@ -40,29 +41,25 @@ CRITERIA = Prepared(
     framework=-1,
     earlier=-2,
 )
+LINK_FIELDS = ("person_id", "person__name", "borough_id", "kind")
 LINKS = Prepared(
-    lambda on: (
-        BoroughLink.objects.current(on)
-        .order_by()
-        .values_list("person_id", "person__name", "borough_id", "kind")
-    ),
+    lambda on: BoroughLink.objects.current(on).order_by().values_list(*LINK_FIELDS),
     on=dt.date(1997, 1, 1),
 )
+# These columns the tables of today and those of the history have alike (`past`).
+CHECK_FIELDS = ("id", "cycle_id", "borough_id", "borough__name", "borough__slug", "state")
+RATING_FIELDS = ("health_check_id", "criterion_id", "value")
 # Who may read which of them is not asked here but of Reach, the rule that `visible_to` is made from.
 CHECKS = Prepared(
     lambda cycle, earlier: (
-        HealthCheck.objects.filter(cycle__in=[cycle, earlier])
-        .order_by()
-        .values_list("pk", "cycle_id", "borough_id", "borough__name", "borough__slug", "state")
+        HealthCheck.objects.filter(cycle__in=[cycle, earlier]).order_by().values_list(*CHECK_FIELDS)
     ),
     cycle=-1,
     earlier=-2,
 )
 RATINGS = Prepared(
     lambda cycle, earlier: (
-        Rating.objects.filter(health_check__cycle__in=[cycle, earlier])
-        .order_by()
-        .values_list("health_check_id", "criterion_id", "value")
+        Rating.objects.filter(health_check__cycle__in=[cycle, earlier]).order_by().values_list(*RATING_FIELDS)
     ),
     cycle=-1,
     earlier=-2,
@@ -123,14 +120,22 @@ def load_matrix(
 
     `since` overrides the cycle that the filters name; `cycles` are all there are, newest first, from a
     caller that has them. Raises BadFilter for a theme, criterion, officer or cycle that is not there.
+
+    With `filters.as_at` it is what the portal held when that day was over: the state of each health check,
+    its ratings, and who was linked. Who may read it is judged on that state, by the reader's links of today.
     """
     at, reader = at or timezone.now(), user.pk
+    past = Past(filters.day) if filters.day else None
+    if past:
+        at, cycle = past.last_moment, past.cycle(cycle)
     cycles = every_cycle() if cycles is None else cycles
     earlier = tuple(other for other in cycles if other.opens_on < cycle.opens_on)
     since = since or _since(cycle, earlier, filters)
     asked = _criteria(cycle, since)
-    links = _links(timezone.localdate())
+    links = _sorted(LINKS.rows(on=timezone.localdate()))
     own = frozenset([link.borough for link in links if link.person == reader])
+    if past:
+        links = _sorted(past.links(LINK_FIELDS))
     officers = _officers(links)
     every_theme = _themes(
         entry for entry in asked if entry.framework == cycle.framework_id and entry.of_boroughs
@@ -138,8 +143,8 @@ def load_matrix(
     filters = _named(filters, every_theme, officers, since)
     themes = _narrowed(every_theme, filters)
 
-    checks = _health_checks(cycle, since, user, own)
-    now, then = _answers(checks, asked, cycle, since)
+    checks = _health_checks(cycle, since, Reach(user, own), past)
+    now, then = _answers(checks, asked, cycle, since, past)
     current = [check for check in checks if check.cycle == cycle.pk]
     codes = [column.code for theme in themes for column in theme.columns]
     rows = [_row(check, codes, now, then) for check in current]
@@ -205,9 +210,9 @@ def _themes(asked: Iterable[_Asked]) -> tuple[ThemeGroup, ...]:
     )
 
 
-def _links(on: dt.date) -> list[_Link]:
-    """Who is linked to which borough on that day, cover included."""
-    return sorted([_Link(*link) for link in LINKS.rows(on=on)], key=attrgetter("name", "person"))
+def _sorted(links: Iterable[tuple[Any, ...]]) -> list[_Link]:
+    """Who is linked to which borough, cover included."""
+    return sorted([_Link(*link) for link in links], key=attrgetter("name", "person"))
 
 
 def _officers(links: list[_Link]) -> tuple[Officer, ...]:
@@ -263,9 +268,14 @@ def _is_wanted(column: Column, filters: MatrixFilters) -> bool:
 
 
 def _health_checks(
-    cycle: ReviewCycle, since: ReviewCycle | None, user: User, own: frozenset[int]
+    cycle: ReviewCycle, since: ReviewCycle | None, reach: Reach, past: Past | None
 ) -> list[_Check]:
-    reach = Reach(user, own)
+    earlier = since.pk if since else cycle.pk
+    if past is None:
+        rows = CHECKS.rows(cycle=cycle.pk, earlier=earlier)
+    else:
+        # Made ready before its day perhaps, but nobody's to answer then.
+        rows = past.checks(CHECK_FIELDS, [cycle.pk, earlier]) if past.day >= cycle.opens_on else []
     checks = [
         _Check(
             pk,
@@ -276,15 +286,17 @@ def _health_checks(
             state,
             reach.reaches(state, borough),
         )
-        for pk, in_cycle, borough, name, slug, state in CHECKS.rows(
-            cycle=cycle.pk, earlier=since.pk if since else cycle.pk
-        )
+        for pk, in_cycle, borough, name, slug, state in rows
     ]
     return sorted(checks, key=lambda check: (check.borough is not None, check.name, check.pk))
 
 
 def _answers(
-    checks: list[_Check], asked: list[_Asked], cycle: ReviewCycle, since: ReviewCycle | None
+    checks: list[_Check],
+    asked: list[_Asked],
+    cycle: ReviewCycle,
+    since: ReviewCycle | None,
+    past: Past | None,
 ) -> tuple[Answers, Answers]:
     """The visible ratings of the cycle, and those of the earlier one.
 
@@ -294,8 +306,11 @@ def _answers(
     visible = {check.pk: check for check in checks if check.is_visible}
     codes = {entry.pk: entry.column.code for entry in asked}
     by_check: dict[int, dict[str, str]] = {pk: {} for pk in visible}
-    earlier = since.pk if since else cycle.pk
-    for of_check, criterion, value in RATINGS.rows(cycle=cycle.pk, earlier=earlier):
+    if past is None:
+        rows = RATINGS.rows(cycle=cycle.pk, earlier=since.pk if since else cycle.pk)
+    else:
+        rows = past.ratings(RATING_FIELDS, list(visible))
+    for of_check, criterion, value in rows:
         if of_check in by_check:
             by_check[of_check][codes[criterion]] = value
     now: Answers = {}

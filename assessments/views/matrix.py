@@ -31,7 +31,7 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     context = {"page": page, "matrix": matrix, "cycle": review}
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
-    if page.with_list and page.listed is not None and not page.listed.is_withheld:
+    if page.with_list and page.listed and not page.listed.is_withheld and not page.as_at:
         context["saved_at"] = latest_save(page.listed)
     return render(request, "assessments/matrix.html", context)
 
