@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments.views import cycles, health_check, matrix
+from assessments.views import cycles, health_check, matrix, rating
 
 app_name = "assessments"
 urlpatterns = [
@@ -14,5 +14,5 @@ urlpatterns = [
     path("<slug:cycle>/<slug:subject>/history/", health_check.history, name="health-check-history"),
     path("<slug:cycle>/<slug:subject>/submit/", health_check.submit, name="health-check-submit"),
     path("<slug:cycle>/<slug:subject>/withdraw/", health_check.withdraw, name="health-check-withdraw"),
-    path("<slug:cycle>/<slug:subject>/<str:code>/", health_check.rating_save, name="rating-save"),
+    path("<slug:cycle>/<slug:subject>/<str:code>/", rating.rating, name="rating"),
 ]

@@ -91,7 +91,7 @@ def _save(size: str, cycle: ReviewCycle) -> Measure:
     if check is None:
         raise RuntimeError("The demonstration has no health check in progress for its officer.")
     rating = check.ratings.select_related("criterion").order_by("criterion__position")[0]
-    address = reverse("assessments:rating-save", args=[cycle.slug, check.subject_slug, rating.criterion.code])
+    address = reverse("assessments:rating", args=[cycle.slug, check.subject_slug, rating.criterion.code])
     turn = iter(range(10_000))
 
     def save() -> None:

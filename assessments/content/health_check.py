@@ -62,18 +62,15 @@ class Row:
 
     @property
     def why(self) -> str:
-        return f"Why {self.value.label.lower()}" if self.is_answered else "Why"
+        return why_words(self.value)
 
     @property
     def move(self) -> Movement | None:
-        if self.last is None or not self.is_answered:
-            return None
-        moved = movement(self.value, self.last.value)
-        return moved if moved in MOVES_TOLD else None
+        return move_of(self.value, self.last)
 
     @property
     def move_words(self) -> str:
-        return movement_words(self.value, self.last.value) if self.last else ""
+        return move_words_of(self.value, self.last)
 
     @property
     def needs_reason(self) -> bool:
@@ -284,6 +281,33 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
         save_text=text,
     )
     return row, now
+
+
+def last_answer(check: HealthCheck, code: str) -> LastAnswer | None:
+    """What this was answered last cycle, without its texts, for whoever may rate it now."""
+    earlier = Rating.objects.assessed().filter(
+        health_check__cycle=check.cycle.previous_id,
+        health_check__borough=check.borough_id,
+        criterion__code=code,
+    )
+    value = earlier.order_by().values_list("value", flat=True).first()
+    return LastAnswer(Status(value), "", "") if value else None
+
+
+def why_words(value: Status) -> str:
+    return f"Why {value.label.lower()}" if value != Status.NOT_ASSESSED else "Why"
+
+
+def move_of(value: Status, last: LastAnswer | None) -> Movement | None:
+    """How an answer moved since last cycle; None where there is nothing to tell of."""
+    if last is None or value == Status.NOT_ASSESSED:
+        return None
+    moved = movement(value, last.value)
+    return moved if moved in MOVES_TOLD else None
+
+
+def move_words_of(value: Status, last: LastAnswer | None) -> str:
+    return movement_words(value, last.value) if last else ""
 
 
 def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:

@@ -39,7 +39,7 @@ class Refused:
 
 @require_GET
 def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = _fetch(request, cycle, subject, "cycle__previous", "submitted_by", "signed_off_by")
+    check = fetch(request, cycle, subject, "cycle__previous", "submitted_by", "signed_off_by")
     show = request.GET.get("show", "")
     if show and show not in Status.values:
         sentence = "Show one of green, amber, red, less_relevant and not_assessed, or leave it out."
@@ -51,7 +51,7 @@ def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResp
 
 @require_GET
 def history(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = _fetch(request, cycle, subject)
+    check = fetch(request, cycle, subject)
     page = content.read_page(check, user=request.user, today=timezone.localdate())
     context = {"check": check, "entries": _changes(check, page)}
     return render(request, "assessments/health_check_history.html", context)
@@ -59,9 +59,9 @@ def history(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
 
 @require_POST
 def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
-    check = _fetch(request, cycle, subject)
+    check = fetch(request, cycle, subject)
     form = RatingForm(request.POST)
-    saved = _save(request, check, code, form)
+    saved = save_answer(request, check, code, form)
     if isinstance(saved, Refused):
         return _refuse(request, check, code, form, saved)
     if not request.htmx:
@@ -69,7 +69,7 @@ def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -
     today = timezone.localdate()
     if saved is None or not BUTTONS.isdisjoint(request.POST):
         page = content.read_page(check, user=request.user, today=today)
-        row = _row_or_404(page, code)
+        row = row_or_404(page, code)
         response = _fragment(request, check, page, row, whole_row=True)
         return retarget(reswap(response, "outerHTML"), f"#{code}")
     row, progress = content.read_saved(check, saved, by=request.user, today=today)
@@ -78,7 +78,7 @@ def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -
 
 @require_http_methods(["GET", "POST"])
 def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = _fetch(request, cycle, subject)
+    check = fetch(request, cycle, subject)
     if not request.user.may(Permission.RATE, check):
         raise PermissionDenied
     refused = ""
@@ -108,7 +108,7 @@ def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = _fetch(request, cycle, subject)
+    check = fetch(request, cycle, subject)
     try:
         actions.withdraw(health_check=check, by=request.user)
     except actions.NotOpen as error:
@@ -120,13 +120,13 @@ def withdraw(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse
     return redirect(check)
 
 
-def _fetch(request: SignedInRequest, cycle: str, subject: str, *more: str) -> HealthCheck:
+def fetch(request: SignedInRequest, cycle: str, subject: str, *more: str) -> HealthCheck:
     of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
     checks = HealthCheck.objects.visible_to(request.user).select_related("cycle", "borough", *more)
     return get_object_or_404(checks, cycle__slug=cycle, **of)
 
 
-def _save(
+def save_answer(
     request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm
 ) -> Rating | Refused | None:
     """The saved rating, or why it was not saved; None where the other person's text was to stand."""
@@ -183,20 +183,20 @@ def _refuse(
     request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm, refused: Refused
 ) -> HttpResponse:
     page = content.read_page(check, user=request.user, today=timezone.localdate())
-    row = _as_typed(_row_or_404(page, code), form, refused)
+    row = as_typed(row_or_404(page, code), form, refused)
     if request.htmx:
         return _fragment(request, check, page, row, refused=refused)
     return _render(request, check, page.with_row(row), refused=refused, row=row)
 
 
-def _row_or_404(page: content.Page, code: str) -> content.Row:
+def row_or_404(page: content.Page, code: str) -> content.Row:
     row = page.row(code)
     if row is None:
         raise Http404(f"{code} is not asked here.")
     return row
 
 
-def _as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Row:
+def as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Row:
     """The row with what its writer typed, and with the version they typed it over."""
     data = form.data
     value, version = data.get("value", ""), data.get("version", "")

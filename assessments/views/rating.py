@@ -1,0 +1,146 @@
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
+from assessments.content import health_check as content
+from assessments.content.rating import read_rating, why_read_only
+from assessments.forms import RatingForm
+from assessments.models import HealthCheck, Rating
+from assessments.views.health_check import (
+    TOLD,
+    Refused,
+    as_typed,
+    fetch,
+    rating_save,
+    row_or_404,
+    save_answer,
+)
+from cdrp_portal.history import changes_of
+from cdrp_portal.panels import panels_for
+from cdrp_portal.status import Status
+
+LATEST_CHANGES = 5
+JSON = "application/json"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rating(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
+    """The rating's own page, or the matrix's panel of it. An answer is sent here by three kinds of page."""
+    if request.method == "POST":
+        if request.get_preferred_type(["text/html", JSON]) == JSON:
+            return _save_cell(request, cycle, subject, code)
+        if request.POST.get("page") == "rating":
+            return _save_page(request, cycle, subject, code)
+        return rating_save(request, cycle, subject, code)
+    check = fetch(request, cycle, subject, "cycle__previous")
+    page = content.read_page(check, user=request.user, today=timezone.localdate())
+    row = row_or_404(page, code)
+    chosen = request.GET.get("value", "")
+    if chosen in Status.values:
+        row = replace(row, value=Status(chosen))
+    return _render(request, check, page, row)
+
+
+def _save_page(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
+    check = fetch(request, cycle, subject, "cycle__previous")
+    form = RatingForm(request.POST)
+    saved = save_answer(request, check, code, form)
+    if isinstance(saved, Refused):
+        page = content.read_page(check, user=request.user, today=timezone.localdate())
+        return _render(request, check, page, as_typed(row_or_404(page, code), form, saved), refused=saved)
+    return redirect("assessments:rating", cycle, subject, code)
+
+
+def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
+    """One cell of the matrix, which sends what was changed and nothing else of the answer."""
+    check = fetch(request, cycle, subject)
+    data = _with_what_stands(check, code, request.POST)
+    form = RatingForm(data)
+    saved = save_answer(request, check, code, form)
+    today = timezone.localdate()
+    if isinstance(saved, Refused):
+        return _refused_cell(request, check, code, form, saved)
+    standing = saved or _standing(check, code)
+    last = content.last_answer(check, code)
+    kind, text = content.save_state(Status(standing.value), standing.rated_at, last, today)
+    answer = {
+        "version": standing.version,
+        "value": standing.value,
+        "rationale": standing.rationale,
+        "next_step": standing.next_step,
+        "kind": kind,
+        "said": text,
+        "why": content.why_words(Status(standing.value)),
+        "move": content.move_of(Status(standing.value), last) or "",
+        "moved": content.move_words_of(Status(standing.value), last),
+    }
+    return JsonResponse(answer)
+
+
+def _refused_cell(
+    request: SignedInRequest, check: HealthCheck, code: str, form: RatingForm, refused: Refused
+) -> HttpResponse:
+    answer: dict[str, Any] = {"sentence": refused.sentence, "conflict": ""}
+    if refused.conflict:
+        page = content.read_page(check, user=request.user, today=timezone.localdate())
+        row = as_typed(row_or_404(page, code), form, refused)
+        answer["conflict"] = render_to_string("assessments/_rating_conflict.html", {"row": row})
+        answer["sentence"] = row.conflict["heading"] if row.conflict else refused.sentence
+    return JsonResponse(answer, status=refused.status)
+
+
+def _with_what_stands(check: HealthCheck, code: str, sent: QueryDict) -> QueryDict:
+    """What a cell does not send stays as it stands. Its version says whether that is what its writer saw."""
+    data = sent.copy()
+    if not {"value", "rationale", "next_step"} <= data.keys():
+        standing = _standing(check, code)
+        for name in ("value", "rationale", "next_step"):
+            data.setdefault(name, getattr(standing, name))
+    return data
+
+
+def _standing(check: HealthCheck, code: str) -> Rating:
+    found = check.ratings.select_related("criterion").filter(criterion__code=code).first()
+    if found is None:
+        raise Http404(f"{code} is not asked here.")
+    return found
+
+
+def _render(
+    request: SignedInRequest,
+    check: HealthCheck,
+    page: content.Page,
+    row: content.Row,
+    *,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    rating = _standing(check, row.code)
+    read_only = why_read_only(
+        check.state, is_open=check.cycle.is_open, may_rate=request.user.may(Permission.RATE, check)
+    )
+    context = {
+        "check": check,
+        "rating": rating,
+        "page": read_rating(rating, page, row),
+        "row": row,
+        "url": f"{check.get_absolute_url()}{row.code}/",
+        "editable": not read_only,
+        "read_only": read_only,
+        "choices": content.CHOICES,
+        "entries": changes_of(rating, fields=TOLD, limit=LATEST_CHANGES),
+        "refused": refused,
+        "errors": refused,
+        "panels": [
+            {"title": panel.title, "body": render_to_string(panel.template, dict(panel.context), request)}
+            for panel in panels_for("assessments.rating", request, rating)
+        ],
+    }
+    template = "assessments/_rating_panel.html" if request.htmx else "assessments/rating.html"
+    return render(request, template, context, status=refused.status if refused else 200)
