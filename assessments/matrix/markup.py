@@ -129,15 +129,16 @@ def table_foot(matrix: Matrix) -> SafeString:
 
 
 def _foot_line(matrix: Matrix, status: Status, address: str) -> str:
-    is_red = status is Status.RED
+    # A member's value and label are made anew each time that they are asked for.
+    is_red, value, label = status is Status.RED, status.value, status.label
     cells = []
     for column, counts in zip(matrix.columns, matrix.column_counts, strict=True):
-        number = counts[status.value]
-        href = f"{address}criterion={escape(column.code)}&amp;show={status.value}"
+        number = counts[value]
+        href = f"{address}criterion={escape(column.code)}&amp;show={value}"
         inside = f'<a href="{href}">{number}</a>' if number else "0"
         cells.append(f"<td{_first(column, is_red and number >= MANY_REDS)}>{inside}</td>")
     overall = matrix.shown_counts.red if is_red else ""
-    head = f'<th scope="row"><span class="shape {status.css_class}">{status.label}</span></th>'
+    head = f'<th scope="row"><span class="shape {status.css_class}">{label}</span></th>'
     return f'<tr>{head}{"".join(cells)}<td class="first">{overall}</td><td></td></tr>'
 
 

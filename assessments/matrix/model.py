@@ -2,10 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 
 from assessments.matrix.filters import MatrixFilters, Show
 from assessments.models import HealthCheck, ReviewCycle
@@ -13,6 +12,7 @@ from cdrp_portal.dates import london_date, uk_date
 from cdrp_portal.status import RATED, Movement, Status, movement
 
 MANY_REDS = 4
+RATED_VALUES = tuple(status.value for status in RATED)
 # Thirty answers, so that eight hundred cells do not each ask.
 MOVES: dict[tuple[str, str | None], Movement | None] = {
     (now, was): movement(now, was) if was else None
@@ -75,7 +75,7 @@ class Counts(Counter[str]):
 
     @property
     def rated(self) -> int:
-        return sum(self[status.value] for status in RATED)
+        return sum([self[value] for value in RATED_VALUES])
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Matrix:
     @cached_property
     def counts(self) -> Counts:
         """Of every visible borough cell, whatever `show` leaves out."""
-        return _sum(row.counts for row in self.visible)
+        return Counts(chain.from_iterable([row.values for row in self.visible]))
 
     @cached_property
     def moves(self) -> Counter[str]:
@@ -176,7 +176,7 @@ class Matrix:
 
     @cached_property
     def shown_counts(self) -> Counts:
-        return _sum(self.column_counts)
+        return Counts(chain.from_iterable([row.values for row in self.rows]))
 
     @property
     def position_at(self) -> dt.date:
@@ -197,10 +197,3 @@ class Matrix:
         if self.authority is not None and slug == self.authority.slug:
             return self.authority
         return next((row for row in self.boroughs if row.slug == slug), None)
-
-
-def _sum(parts: Iterable[Counts]) -> Counts:
-    total = Counts()
-    for part in parts:
-        total.update(part)
-    return total

@@ -256,6 +256,8 @@ def _only(name: str, chosen: str, known: dict[str, str]) -> str:
 
 
 def _narrowed(themes: tuple[ThemeGroup, ...], filters: MatrixFilters) -> tuple[ThemeGroup, ...]:
+    if not filters.theme and not filters.criterion:
+        return themes
     kept = (
         replace(theme, columns=tuple(column for column in theme.columns if _is_wanted(column, filters)))
         for theme in themes
@@ -311,8 +313,9 @@ def _answers(
     else:
         rows = past.ratings(RATING_FIELDS, list(visible))
     for of_check, criterion, value in rows:
-        if of_check in by_check:
-            by_check[of_check][codes[criterion]] = value
+        answers = by_check.get(of_check)
+        if answers is not None:
+            answers[codes[criterion]] = value
     now: Answers = {}
     then: Answers = {}
     for pk, check in visible.items():

@@ -87,7 +87,7 @@ class OnceNode(template.Node):
         if self.drawn is None:
             # Without the page's own context: nothing of one reader can be kept for the next.
             empty = Context()
-            with empty.bind_template(context.template):
+            with empty.bind_template(context.template):  # type: ignore[arg-type]  # drawing binds it
                 self.drawn = self.inside.render(empty)
         return self.drawn
 
