@@ -180,6 +180,14 @@ FONT_DIR = BASE_DIR / "static" / "vendor" / "fonts"
 
 DJANGO_TABLES2_TEMPLATE = "tables/table.html"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# The first ends what is too large while it comes in (QUALITY row 36).
+FILE_UPLOAD_HANDLERS = [
+    "cdrp_portal.uploads.handlers.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 PGHISTORY_APPEND_ONLY = True
 
