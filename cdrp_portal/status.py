@@ -70,14 +70,18 @@ class Movement(StrEnum):
     NO_LONGER_ASSESSED = "no_longer_assessed"
 
 
-def movement(now: str | None, was: str | None) -> Movement:
+def movement(now: str | None, was: str | None, *, comparable: bool = True) -> Movement:
     """How a rating moved between two cycles; None means the criterion was not asked.
+
+    `comparable` is False where the criterion was changed so much that two answers say nothing together.
 
     Only the three colours rank against one another. "Less relevant" is a judgement, so a move
     to or from it is "not comparable"; "not assessed" is the absence of one.
     """
     current = Status(now) if now else Status.NOT_ASSESSED
     earlier = Status(was) if was else Status.NOT_ASSESSED
+    if not comparable and Status.NOT_ASSESSED not in (current, earlier):
+        return Movement.NOT_COMPARABLE
     if current == earlier:
         return Movement.SAME
     if earlier == Status.NOT_ASSESSED:

@@ -11,21 +11,18 @@ from django.utils.text import get_text_list
 
 from accounts.models import User
 from assessments.actions import SUBMIT_NEEDS_REASON, Answer, RatingConflict
+from assessments.content.last_cycle import (
+    LastAnswer,
+    last_answers,
+    move_of,
+    move_words_of,
+)
 from assessments.models import HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import london_date, uk_date, uk_time
-from cdrp_portal.status import Movement, Status, movement
-from cdrp_portal.templatetags.portal import movement_words
+from cdrp_portal.status import Movement, Status
 
 CHOICES = (Status.GREEN, Status.AMBER, Status.RED, Status.LESS_RELEVANT)
-MOVES_TOLD = frozenset({Movement.BETTER, Movement.WORSE, Movement.NOT_COMPARABLE})
-
-
-@dataclass(frozen=True)
-class LastAnswer:
-    value: Status
-    rationale: str
-    next_step: str
 
 
 @dataclass(frozen=True)
@@ -196,12 +193,15 @@ class Page(Progress):
         return [(status, sum(row.value == status for row in self.rows)) for status in Status]
 
 
+# These the tables of today and those of the history have alike (`past_health_check`).
 FIELDS = (
-    "pk",
+    "id",
     "criterion__code",
     "criterion__short_title",
     "criterion__theme__code",
     "criterion__theme__title",
+    "criterion__theme__framework_id",
+    "criterion__position",
     "criterion__borough_wording",
     "criterion__authority_wording",
     "criterion__evidence_expected",
@@ -212,35 +212,41 @@ FIELDS = (
     "rated_at",
     "rated_by__name",
     "health_check_id",
-    "health_check__submitted_at",
+)
+
+
+SAVED_FIELDS = (
+    "health_check_id",
+    "criterion__code",
+    "criterion__theme__code",
+    "criterion__theme__framework_id",
+    "value",
+    "next_step",
 )
 
 
 def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
-    """Both cycles' answers in one query. Last cycle's stay out where `user` may not see them.
-
-    A criterion is matched to last cycle's by its code, which lasts from one framework to the next.
-    """
+    """Both cycles' answers in one query. Last cycle's stay out where `user` may not see them."""
     checks = HealthCheck.objects.visible_to(user).filter(
         cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
     )
     ratings = Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
-    found = list(ratings.values(*FIELDS))
+    found = list(ratings.values(*FIELDS, "health_check__submitted_at"))
     before = [one for one in found if one["health_check_id"] != check.pk]
-    last = {
-        one["criterion__code"]: LastAnswer(Status(one["value"]), one["rationale"], one["next_step"])
-        for one in before
-        if one["value"] != Status.NOT_ASSESSED
-    }
     submitted_at = before[0]["health_check__submitted_at"] if before else None
+    return page_of(check, found, last_submitted_at=submitted_at, today=today)
+
+
+def page_of(
+    check: HealthCheck, found: Sequence[Mapping[str, Any]], *, last_submitted_at: datetime | None, today: date
+) -> Page:
+    """The page from the FIELDS of its ratings and of last cycle's, in the order of the criteria."""
+    now = [one for one in found if one["health_check_id"] == check.pk]
+    last = last_answers(now, [one for one in found if one["health_check_id"] != check.pk])
     wording = "criterion__borough_wording" if check.borough_id else "criterion__authority_wording"
     return Page(
-        rows=[
-            _row(one, wording=wording, last=last.get(one["criterion__code"]), today=today)
-            for one in found
-            if one["health_check_id"] == check.pk
-        ],
-        last_submitted_on=london_date(submitted_at) if submitted_at else None,
+        rows=[_row(one, wording=wording, last=last.get(one["criterion__code"]), today=today) for one in now],
+        last_submitted_on=london_date(last_submitted_at) if last_submitted_at else None,
     )
 
 
@@ -253,13 +259,17 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
         health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
         health_check__borough=check.borough_id,
     ).order_by("criterion__position")
-    found = ratings.values_list(
-        "health_check_id", "criterion__code", "criterion__theme__code", "value", "next_step"
+    lines = list(ratings.values(*SAVED_FIELDS))
+    asked = [one for one in lines if one["health_check_id"] == check.pk]
+    now = Progress(
+        [
+            Line(one["criterion__code"], one["criterion__theme__code"], one["value"], one["next_step"])
+            for one in asked
+        ]
     )
-    lines = [(of, Line(*line)) for of, *line in found]
-    now = Progress([line for of, line in lines if of == check.pk])
-    before = [line for of, line in lines if of != check.pk and line.code == rating.criterion.code]
-    last = LastAnswer(Status(before[0].value), "", "") if before and before[0].is_answered else None
+    last = last_answers(asked, [one for one in lines if one["health_check_id"] != check.pk]).get(
+        rating.criterion.code
+    )
     value = Status(rating.value)
     kind, text = save_state(value, rating.rated_at, last, today)
     row = Row(
@@ -283,38 +293,15 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
     return row, now
 
 
-def last_answer(check: HealthCheck, code: str) -> LastAnswer | None:
-    """What this was answered last cycle, without its texts, for whoever may rate it now."""
-    earlier = Rating.objects.assessed().filter(
-        health_check__cycle=check.cycle.previous_id,
-        health_check__borough=check.borough_id,
-        criterion__code=code,
-    )
-    value = earlier.order_by().values_list("value", flat=True).first()
-    return LastAnswer(Status(value), "", "") if value else None
-
-
 def why_words(value: Status) -> str:
     return f"Why {value.label.lower()}" if value != Status.NOT_ASSESSED else "Why"
-
-
-def move_of(value: Status, last: LastAnswer | None) -> Movement | None:
-    """How an answer moved since last cycle; None where there is nothing to tell of."""
-    if last is None or value == Status.NOT_ASSESSED:
-        return None
-    moved = movement(value, last.value)
-    return moved if moved in MOVES_TOLD else None
-
-
-def move_words_of(value: Status, last: LastAnswer | None) -> str:
-    return movement_words(value, last.value) if last else ""
 
 
 def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:
     value = Status(one["value"])
     kind, text = save_state(value, one["rated_at"], last, today)
     return Row(
-        pk=one["pk"],
+        pk=one["id"],
         code=one["criterion__code"],
         title=one["criterion__short_title"],
         theme_code=one["criterion__theme__code"],

@@ -11,7 +11,7 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from assessments.matrix.filters import Cells, Show, View, was_in_words
-from assessments.matrix.model import MANY_REDS, MOVES, Column, Matrix, Row, ThemeGroup
+from assessments.matrix.model import MANY_REDS, MOVES, MOVES_OF_CHANGED, Column, Matrix, Row, ThemeGroup
 from assessments.matrix.words import Answer, Choice, Link
 from cdrp_portal.status import RATED, Movement, Status
 
@@ -20,16 +20,18 @@ COLUMN_PX = 28
 MOVED_CLASS = {Movement.BETTER: " up", Movement.WORSE: " down"}
 
 
-Pair = tuple[str, str | None]
+# A cell's rating now and before, and how it moved.
+Place = tuple[str, str | None, Movement | None]
 # The opening of a cell, the criterion's code and its name, all escaped.
 Head = tuple[str, str, str]
 
 
 @cache
-def _looks(shown: str, cells: str) -> dict[Pair, tuple[str, str, str]]:
-    """Class, words and text of a cell by its rating now and before: thirty for the whole table."""
+def _looks(shown: str, cells: str) -> dict[Place, tuple[str, str, str]]:
+    """Class, words and text of a cell by its rating now and before: a few dozen for the whole table."""
     looks = {}
-    for (value, was), move in MOVES.items():
+    places = {(*pair, move) for moves in (MOVES, MOVES_OF_CHANGED) for pair, move in moves.items()}
+    for value, was, move in places:
         status, css = Status(value), Status(value).css_class
         if move in MOVED_CLASS:
             css += MOVED_CLASS[move]
@@ -39,7 +41,9 @@ def _looks(shown: str, cells: str) -> dict[Pair, tuple[str, str, str]]:
         # A cell's name holds what the cell shows, so that it can be called by either.
         name = f"{text} ({status.label.lower()})" if text not in status.label else str(status.label)
         words = f"{name}, was {was_in_words(was)}" if was and was != value else name
-        looks[value, was] = (css, words, text)
+        if move is not MOVES[value, was]:
+            words += ", not comparable"
+        looks[value, was, move] = (css, words, text)
     return looks
 
 
@@ -88,7 +92,7 @@ def table_body(matrix: Matrix) -> SafeString:
 
 
 def _row(
-    row: Row, columns: Sequence[Head], looks: dict[Pair, tuple[str, str, str]], address: str, query: str
+    row: Row, columns: Sequence[Head], looks: dict[Place, tuple[str, str, str]], address: str, query: str
 ) -> str:
     name, slug = escape(row.name), escape(row.slug)
     opening = f'<tr id="row-{slug}"{" class=authority" if row.is_authority else ""}>'
@@ -101,7 +105,9 @@ def _row(
             f'{start}<a class="cell {css}" href="{slug}/{query}#{code}"'
             f' aria-label="{name}, {title}: {words}">{text}</a>'
             for (start, code, title), (css, words, text) in zip(
-                columns, [looks[pair] for pair in zip(row.values, row.was, strict=True)], strict=True
+                columns,
+                [looks[place] for place in zip(row.values, row.was, row.moves, strict=True)],
+                strict=True,
             )
         ]
     )

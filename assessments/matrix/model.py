@@ -13,11 +13,13 @@ from cdrp_portal.status import RATED, Movement, Status, movement
 
 MANY_REDS = 4
 RATED_VALUES = tuple(status.value for status in RATED)
-# Thirty answers, so that eight hundred cells do not each ask.
-MOVES: dict[tuple[str, str | None], Movement | None] = {
-    (now, was): movement(now, was) if was else None
-    for now, was in product(Status.values, [*Status.values, None])
-}
+Pair = tuple[str, str | None]
+# Thirty answers, so that eight hundred cells do not each ask; and the same of a criterion that was changed.
+PAIRS: list[Pair] = list(product(Status.values, [*Status.values, None]))
+MOVES, MOVES_OF_CHANGED = (
+    {(now, was): movement(now, was, comparable=comparable) if was else None for now, was in PAIRS}
+    for comparable in (True, False)
+)
 
 
 @dataclass(frozen=True, slots=True)

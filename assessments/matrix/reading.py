@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from accounts.models import User
+from assessments.content.continuity import Earlier, continuity
 from assessments.matrix.filters import BadFilter, MatrixFilters
-from assessments.matrix.model import MOVES, Column, Matrix, Officer, Row, ThemeGroup
+from assessments.matrix.model import MOVES, MOVES_OF_CHANGED, Column, Matrix, Officer, Row, ThemeGroup
 from assessments.matrix.past import Past
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from assessments.reach import Reach
@@ -142,12 +143,14 @@ def load_matrix(
     )
     filters = _named(filters, every_theme, officers, since)
     themes = _narrowed(every_theme, filters)
+    codes = [column.code for theme in themes for column in theme.columns]
 
+    kept = continuity(cycle.framework_id, since.framework_id if since else cycle.framework_id)
+    before = [kept.earlier(code) for code in codes]
     checks = _health_checks(cycle, since, Reach(user, own), past)
     now, then = _answers(checks, asked, cycle, since, past)
     current = [check for check in checks if check.cycle == cycle.pk]
-    codes = [column.code for theme in themes for column in theme.columns]
-    rows = [_row(check, codes, now, then) for check in current]
+    rows = [_row(check, codes, before, now, then) for check in current]
     alone = [
         entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs
     ]
@@ -323,14 +326,18 @@ def _answers(
     return now, then
 
 
-def _row(check: _Check, codes: list[str], now: Answers, then: Answers) -> Row:
+def _row(check: _Check, codes: list[str], earlier: list[Earlier | None], now: Answers, then: Answers) -> Row:
     head = (check.name, check.slug, check.borough, check.pk, check.state)
     if not check.is_visible:
         return Row(*head, is_withheld=True)
     answered, before = now[check.borough], then.get(check.borough, {})
     values = tuple([answered.get(code, NOT_ASSESSED) for code in codes])
-    was = tuple([before.get(code) for code in codes])
-    return Row(*head, values, was, tuple([MOVES[pair] for pair in zip(values, was, strict=True)]))
+    was = tuple([before.get(one.code) if one else None for one in earlier])
+    moves = [
+        (MOVES if one is None or one.is_comparable else MOVES_OF_CHANGED)[pair]
+        for one, pair in zip(earlier, zip(values, was, strict=True), strict=True)
+    ]
+    return Row(*head, values, was, tuple(moves))
 
 
 def latest_save(row: Row) -> dt.datetime | None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.content import health_check as content
+from assessments.content import last_cycle
 from assessments.content.rating import read_rating, why_read_only
 from assessments.forms import RatingForm
 from assessments.models import HealthCheck, Rating
@@ -68,7 +69,7 @@ def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) ->
     if isinstance(saved, Refused):
         return _refused_cell(request, check, code, form, saved)
     standing = saved or _standing(check, code)
-    last = content.last_answer(check, code)
+    last = last_cycle.last_answer(check, code)
     kind, text = content.save_state(Status(standing.value), standing.rated_at, last, today)
     answer = {
         "version": standing.version,
@@ -78,8 +79,8 @@ def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) ->
         "kind": kind,
         "said": text,
         "why": content.why_words(Status(standing.value)),
-        "move": content.move_of(Status(standing.value), last) or "",
-        "moved": content.move_words_of(Status(standing.value), last),
+        "move": last_cycle.move_of(Status(standing.value), last) or "",
+        "moved": last_cycle.move_words_of(Status(standing.value), last),
     }
     return JsonResponse(answer)
 

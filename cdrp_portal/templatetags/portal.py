@@ -37,7 +37,7 @@ def status_of(value: str | None) -> Status:
     return Status(value or Status.NOT_ASSESSED)
 
 
-def movement_words(now: str | None, was: str | None) -> str:
+def movement_words(now: str | None, was: str | None, *, comparable: bool = True) -> str:
     """A movement as a sentence's beginning; empty when nothing moved."""
     earlier = Status(was or Status.NOT_ASSESSED).label
     return {
@@ -47,7 +47,7 @@ def movement_words(now: str | None, was: str | None) -> str:
         Movement.NEWLY_ASSESSED: "Newly assessed",
         Movement.NOT_COMPARABLE: f"Not comparable: was {earlier}",
         Movement.NO_LONGER_ASSESSED: f"No longer assessed: was {earlier}",
-    }[movement(now, was)]
+    }[movement(now, was, comparable=comparable)]
 
 
 @register.filter

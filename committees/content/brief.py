@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
 from accounts.permissions import Permission
+from assessments.content.continuity import Continuity, continuity
 from assessments.models import HealthCheck, Rating
 from boroughs.models import Borough, BoroughLink, Meeting
 from cdrp_portal.dates import LONDON, MONTHS, days_late_in_words, in_london, london_date, uk_date
@@ -138,24 +139,30 @@ def _answers(checks: Mapping[int, tuple[HealthCheck, HealthCheck | None]]) -> di
     ratings = Rating.objects.filter(health_check__in=wanted).select_related("criterion")
     for rating in ratings.order_by("criterion__position"):
         rows[rating.health_check_id].append(rating)
+    frameworks = {
+        (now.cycle.framework_id, then.cycle.framework_id) for now, then in checks.values() if then is not None
+    }
+    kept = {pair: continuity(*pair) for pair in frameworks}
     return {
-        borough: _compared(rows[now.pk], rows[then.pk] if then else [])
+        borough: _compared(
+            rows[now.pk],
+            rows[then.pk] if then else [],
+            kept[now.cycle.framework_id, then.cycle.framework_id] if then else Continuity(),
+        )
         for borough, (now, then) in checks.items()
     }
 
 
-def _compared(now: list[Rating], then: list[Rating]) -> list[_Answer]:
+def _compared(now: list[Rating], then: list[Rating], kept: Continuity) -> list[_Answer]:
+    """An answer that cannot be set against the earlier one has none here: the brief tells better and worse."""
     was = {rating.criterion.code: rating.value for rating in then}
-    return [
-        _Answer(
-            rating.criterion.code,
-            rating.criterion.short_title,
-            rating.value,
-            was.get(rating.criterion.code),
-            rating.rationale,
-        )
-        for rating in now
-    ]
+    answers = []
+    for rating in now:
+        code, title = rating.criterion.code, rating.criterion.short_title
+        earlier = kept.earlier(code)
+        before = was.get(earlier.code) if earlier and earlier.is_comparable else None
+        answers.append(_Answer(code, title, rating.value, before, rating.rationale))
+    return answers
 
 
 def _links(boroughs: Sequence[Borough], on: dt.date) -> dict[int, dict[str, list[str]]]:

@@ -1,0 +1,62 @@
+"""What the cycle before answered to the same criterion, and how an answer moved since then."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.content.continuity import continuity
+from assessments.models import HealthCheck, Rating
+from cdrp_portal.status import Movement, Status, movement
+from cdrp_portal.templatetags.portal import movement_words
+
+MOVES_TOLD = frozenset({Movement.BETTER, Movement.WORSE, Movement.NOT_COMPARABLE})
+CODE, FRAMEWORK = "criterion__code", "criterion__theme__framework_id"
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    value: Status
+    rationale: str
+    next_step: str
+    is_comparable: bool = True
+
+
+def last_answers(
+    now: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]
+) -> dict[str, LastAnswer]:
+    """Last cycle's answers by the code of the criterion that asks on; rows of code, framework and value."""
+    if not now or not before:
+        return {}
+    kept = continuity(now[0][FRAMEWORK], before[0][FRAMEWORK])
+    answers = {one[CODE]: one for one in before if one["value"] != Status.NOT_ASSESSED}
+    found = {}
+    for one in now:
+        earlier = kept.earlier(one[CODE])
+        last = answers.get(earlier.code) if earlier else None
+        if earlier and last:
+            texts = last.get("rationale", ""), last.get("next_step", "")
+            found[one[CODE]] = LastAnswer(Status(last["value"]), *texts, earlier.is_comparable)
+    return found
+
+
+def last_answer(check: HealthCheck, code: str) -> LastAnswer | None:
+    """What this was answered last cycle, without its texts, for whoever may rate it now."""
+    ratings = Rating.objects.filter(
+        health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
+        health_check__borough=check.borough_id,
+    )
+    rows = list(ratings.order_by().values("health_check_id", CODE, FRAMEWORK, "value"))
+    now = [one for one in rows if one["health_check_id"] == check.pk and one[CODE] == code]
+    return last_answers(now, [one for one in rows if one["health_check_id"] != check.pk]).get(code)
+
+
+def move_of(value: Status, last: LastAnswer | None) -> Movement | None:
+    """How an answer moved since last cycle; None where there is nothing to tell of."""
+    if last is None or value == Status.NOT_ASSESSED:
+        return None
+    moved = movement(value, last.value, comparable=last.is_comparable)
+    return moved if moved in MOVES_TOLD else None
+
+
+def move_words_of(value: Status, last: LastAnswer | None) -> str:
+    return movement_words(value, last.value, comparable=last.is_comparable) if last else ""
