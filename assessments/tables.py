@@ -21,3 +21,21 @@ class LondonTable(tables.Table):
         order_by = "name"
         empty_text = "No borough is like that"
         template_name = "assessments/_london_table.html"
+
+
+class ReadinessTable(tables.Table):
+    """A cycle's health checks: which columns there are and how they sort; its template draws the rows."""
+
+    name = tables.Column("Borough")
+    officer = tables.Column("Responsible")
+    state = tables.Column("State")
+    answered = tables.Column("Answered", attrs=NUMERIC)
+    carried = tables.Column("Not re-confirmed", attrs=NUMERIC, initial_sort_descending=True)
+    without_next_step = tables.Column("Red, no next step", attrs=NUMERIC, initial_sort_descending=True)
+    flags = tables.Column("Flags", attrs=NUMERIC, initial_sort_descending=True)
+    lapsed = tables.Column("Evidence lapsed", attrs=NUMERIC, initial_sort_descending=True)
+    days_left = tables.Column("Days left")
+
+    class Meta:
+        empty_text = "No health check is like that"
+        template_name = "assessments/_readiness_table.html"

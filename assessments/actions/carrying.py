@@ -22,13 +22,13 @@ from assessments.models import OPEN_STATES, ChangeSet, HealthCheck, Rating, Rati
 from cdrp_portal.status import Status
 
 
-def carried_from(cycle: ReviewCycle, previous: ReviewCycle) -> dict[tuple[int | None, int], Answer]:
-    """What `cycle` could carry, by borough and criterion.
+def carried_from(framework: int, previous: ReviewCycle) -> dict[tuple[int | None, int], Answer]:
+    """What a cycle that asks `framework` could carry, by borough and criterion.
 
     Only an answer that somebody gave in `previous` and that means the same now. A "less relevant" whose
     one reason is the moderator's stays behind: their words are not the officer's to repeat.
     """
-    matches = match_criteria(cycle.framework_id, previous.framework_id)
+    matches = match_criteria(framework, previous.framework_id)
     later: dict[int, list[int]] = {}
     for criterion, match in matches.items():
         if match.is_comparable:
@@ -58,7 +58,7 @@ def carry_forward(*, cycle: ReviewCycle, by: User, health_check: HealthCheck | N
         require_open(health_check)
     if cycle.previous is None:
         raise NothingChanged(f"{cycle} has no earlier cycle to carry answers from.")
-    answers = carried_from(cycle, cycle.previous)
+    answers = carried_from(cycle.framework_id, cycle.previous)
     changed: list[tuple[Standing, Rating]] = []
     for rating in locked_ratings(cycle, _unanswered(cycle, health_check), by=by):
         answer = answers.get((rating.health_check.borough_id, rating.criterion_id))

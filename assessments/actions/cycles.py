@@ -59,6 +59,14 @@ class NameTaken(CycleRefused):
         self.cycle = cycle
 
 
+class OfficerConflict(Exception):
+    """Somebody named another officer meanwhile. Nothing was overwritten."""
+
+    def __init__(self, check: HealthCheck) -> None:
+        now = check.officer.name if check.officer else "its own officer"
+        super().__init__(f"{check.subject_name} was given to {now} while you were choosing. Choose again.")
+
+
 class DaysConflict(Exception):
     """Somebody changed the days after these were opened: `theirs` stand. Nothing was overwritten."""
 
@@ -91,7 +99,7 @@ def open_cycle(
     # Of two who open it at once the second waits here, and meets the first one's cycle.
     framework = Framework.objects.select_for_update().get(pk=framework.pk)
     slug = slugify(name)
-    _require_openable(framework, name, slug, Days(opens_on, submit_by, moderate_by, closes_on))
+    require_openable(framework, name, Days(opens_on, submit_by, moderate_by, closes_on))
     with acting(by):
         cycle = ReviewCycle.objects.create(
             framework=framework,
@@ -122,7 +130,9 @@ def open_cycle(
     return cycle
 
 
-def _require_openable(framework: Framework, name: str, slug: str, days: Days) -> None:
+def require_openable(framework: Framework, name: str, days: Days) -> None:
+    """Raises CycleRefused, or NameTaken, where `open_cycle` would."""
+    slug = slugify(name)
     if framework.is_draft:
         raise CycleRefused(f"{framework} is still a draft. Publish it first.")
     if not slug or slug in TAKEN_WORDS:
@@ -143,7 +153,7 @@ def _carry(cycle: ReviewCycle, by: User) -> None:
 
 
 @transaction.atomic
-def set_days(*, cycle: ReviewCycle, days: Days, seen: Days, by: User) -> ReviewCycle:
+def set_days(*, cycle: ReviewCycle, days: Days, seen: Days | None, by: User) -> ReviewCycle:
     """Change the days of an open cycle. Raises CycleRefused, NotOpen, or DaysConflict."""
     require(by, Permission.MANAGE_CYCLES)
     cycle = _open_and_locked(cycle)
@@ -160,16 +170,25 @@ def set_days(*, cycle: ReviewCycle, days: Days, seen: Days, by: User) -> ReviewC
 
 
 @transaction.atomic
-def set_officer(*, health_check: HealthCheck, officer: User | None, by: User) -> HealthCheck:
-    """Say who is responsible for it in this cycle; nobody of its own: the borough's officer is."""
+def set_officer(
+    *, health_check: HealthCheck, officer: User | None, seen: int | None, by: User
+) -> HealthCheck:
+    """Say who is responsible for it in this cycle; nobody of its own: the borough's officer is.
+
+    `seen` is whom the page showed, by number. Raises NotOpen or OfficerConflict.
+    """
     require(by, Permission.MANAGE_CYCLES)
-    cycle = health_check.cycle
-    check = HealthCheck.objects.select_for_update().get(pk=health_check.pk)
-    _open_and_locked(cycle)
-    if check.officer_id != (officer.pk if officer else None):
-        check.officer = officer
-        with acting(by):
-            check.save(update_fields=["officer"])
+    checks = HealthCheck.objects.select_for_update(of=("self",)).select_related("borough", "officer")
+    check = checks.get(pk=health_check.pk)
+    _open_and_locked(check.cycle)
+    chosen = officer.pk if officer else None
+    if check.officer_id == chosen:
+        return check
+    if check.officer_id != seen:
+        raise OfficerConflict(check)
+    check.officer = officer
+    with acting(by):
+        check.save(update_fields=["officer"])
     return check
 
 

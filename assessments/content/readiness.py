@@ -1,0 +1,177 @@
+"""How ready a cycle is to be closed: each health check, each officer, and what is still to do."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from accounts.permissions import Permission, Scope
+from assessments.actions.carrying import carried_from
+from assessments.content.cycles import ANSWERED, People, read_people
+from assessments.models import OPEN_STATES, HealthCheck, Rating, ReviewCycle
+from cdrp_portal.status import Status
+
+COUNTS = ("asked", "answered", "carried", "without_next_step", "flags", "lapsed")
+
+
+@dataclass(frozen=True)
+class ReadyRow:
+    """One health check: what is answered, and what keeps it from being signed off."""
+
+    check: HealthCheck
+    name: str
+    url: str
+    officer_id: int
+    officer: str
+    # Responsible in this cycle, and not linked to the borough: cannot rate it.
+    is_stranger: bool
+    asked: int
+    answered: int
+    carried: int
+    without_next_step: int
+    flags: int
+    lapsed: int
+    state: str
+    days_left: int
+
+    @property
+    def is_signed_off(self) -> bool:
+        return self.check.state == HealthCheck.State.SIGNED_OFF
+
+    @property
+    def left_words(self) -> str:
+        """ "6 days", "last day", "2 days late"; nothing is left to do once it is signed off."""
+        if self.is_signed_off:
+            return ""
+        if self.days_left == 0:
+            return "Last day"
+        days = abs(self.days_left)
+        return f"{days} day{'' if days == 1 else 's'}{'' if self.days_left > 0 else ' late'}"
+
+
+@dataclass(frozen=True)
+class Load:
+    """One officer's share of the cycle."""
+
+    officer_id: int
+    officer: str
+    rows: list[ReadyRow]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def submitted(self) -> int:
+        return sum(row.check.state not in OPEN_STATES for row in self.rows)
+
+    @property
+    def signed_off(self) -> int:
+        return sum(row.is_signed_off for row in self.rows)
+
+    @property
+    def answered(self) -> int:
+        return sum(row.answered for row in self.rows)
+
+    @property
+    def asked(self) -> int:
+        return sum(row.asked for row in self.rows)
+
+    @property
+    def carried(self) -> int:
+        return sum(row.carried for row in self.rows)
+
+    @property
+    def without_next_step(self) -> int:
+        return sum(row.without_next_step for row in self.rows)
+
+    @property
+    def flags(self) -> int:
+        return sum(row.flags for row in self.rows)
+
+    @property
+    def lapsed(self) -> int:
+        return sum(row.lapsed for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    cycle: ReviewCycle
+    rows: list[ReadyRow]
+
+    @property
+    def whole(self) -> Load:
+        return Load(0, "", self.rows)
+
+    @property
+    def loads(self) -> list[Load]:
+        """By officer's name; what nobody is responsible for comes last."""
+        by_officer = defaultdict(list)
+        for row in self.rows:
+            by_officer[row.officer_id, row.officer].append(row)
+        loads = [Load(pk, name, rows) for (pk, name), rows in by_officer.items()]
+        return sorted(loads, key=lambda load: (not load.officer_id, load.officer))
+
+    @property
+    def officers(self) -> list[tuple[int, str]]:
+        return [(load.officer_id, load.officer) for load in self.loads if load.officer_id]
+
+    @property
+    def not_signed_off(self) -> list[ReadyRow]:
+        return [row for row in self.rows if not row.is_signed_off]
+
+    def shown(self, officer: str, state: str) -> list[ReadyRow]:
+        return [
+            row
+            for row in self.rows
+            if officer in ("", str(row.officer_id)) and state in ("", row.check.state)
+        ]
+
+
+def read_readiness(cycle: ReviewCycle, *, on: dt.date) -> Readiness:
+    """The Authority first, then the boroughs by name. Two queries."""
+    unanswered_red = Q(ratings__value=Status.RED, ratings__next_step="")
+    checks = cycle.health_checks.select_related("borough", "officer").annotate(
+        asked=Count("ratings"),
+        answered=Count("ratings", filter=ANSWERED),
+        carried=Count("ratings", filter=Q(ratings__is_carried=True)),
+        without_next_step=Count("ratings", filter=unanswered_red),
+        flags=Count("ratings", filter=~Q(ratings__flag_note="")),
+        lapsed=Count("ratings", filter=Q(ratings__evidence_until__lt=on)),
+    )
+    people, url = read_people(on), cycle.get_absolute_url()
+    return Readiness(cycle, [_row(check, cycle, people, url, on) for check in checks])
+
+
+def _row(check: HealthCheck, cycle: ReviewCycle, people: People, url: str, on: dt.date) -> ReadyRow:
+    officer: User | None = check.officer or people.officer(check.borough_id)
+    raters = people.raters.get(check.borough_id or 0, frozenset())
+    due = cycle.submission_day if check.state in OPEN_STATES else cycle.moderation_day
+    return ReadyRow(
+        check=check,
+        name=check.subject_name,
+        url=f"{url}{check.subject_slug}/",
+        officer_id=officer.pk if officer else 0,
+        officer=officer.name if officer else "Nobody" if check.borough_id else "The head",
+        is_stranger=bool(check.officer) and check.officer_id not in raters and not _rates_everywhere(officer),
+        **{name: getattr(check, name) for name in COUNTS},
+        state=str(check.get_state_display()),
+        days_left=(due - on).days,
+    )
+
+
+def _rates_everywhere(person: User | None) -> bool:
+    return person is not None and person.scope(Permission.RATE) is Scope.ANY
+
+
+def carriable(cycle: ReviewCycle) -> int:
+    """How many answers of the cycle before could be carried into what nobody has answered yet."""
+    if cycle.previous is None or not cycle.is_open:
+        return 0
+    answers = carried_from(cycle.framework_id, cycle.previous)
+    empty = Rating.objects.filter(
+        health_check__cycle=cycle, health_check__state__in=OPEN_STATES, value=Status.NOT_ASSESSED
+    )
+    return sum(key in answers for key in empty.values_list("health_check__borough_id", "criterion_id"))
