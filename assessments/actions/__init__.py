@@ -6,6 +6,19 @@ and a submission, a sign-off or the end of the cycle never pass one another.
 
 from assessments.actions.comments import may_discuss, reopen_thread, resolve_thread, write_comment
 from assessments.actions.cycles import close_cycle, open_cycle
+from assessments.actions.evidence import (
+    EvidenceConflict,
+    ProofRefused,
+    add_evidence,
+    confirm_proof,
+    edit_evidence,
+    may_confirm,
+    promise_proof,
+    restore_evidence,
+    stamp_of,
+    takes_evidence,
+    withdraw_evidence,
+)
 from assessments.actions.guards import NotOpen
 from assessments.actions.life import (
     ChangedMeanwhile,
@@ -54,6 +67,17 @@ from assessments.actions.sets import (
 )
 
 __all__ = [
+    "EvidenceConflict",
+    "ProofRefused",
+    "add_evidence",
+    "confirm_proof",
+    "edit_evidence",
+    "may_confirm",
+    "promise_proof",
+    "restore_evidence",
+    "stamp_of",
+    "takes_evidence",
+    "withdraw_evidence",
     "SIGN_OFF_NEEDS_REASON",
     "SUBMIT_NEEDS_REASON",
     "Answer",
