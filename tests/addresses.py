@@ -83,6 +83,7 @@ class Portal:
     section: Any
     edition: Any
     job: Any
+    change_set: Any
     extra: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def address(self, route: Route) -> str:
@@ -111,6 +112,8 @@ class Portal:
             ("admin:view_on_site", "content_type_id"): ContentType.objects.get_for_model(self.borough).pk,
             ("admin:view_on_site", "object_id"): self.borough.pk,
             ("admin:auth_user_password_change", "id"): self.edition.issued_by.pk,
+            ("assessments:change-set", "pk"): self.change_set.pk,
+            ("assessments:change-set-undo", "pk"): self.change_set.pk,
             **self.extra,
         }
         if (route.name, parameter) in by_route:
@@ -186,6 +189,7 @@ def build_portal() -> Portal:
         section=factories.PaperSectionFactory(paper=paper),
         edition=edition,
         job=job,
+        change_set=factories.ChangedRatingFactory(rating=health_check.ratings.get()).change_set,
     )
 
 

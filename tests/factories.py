@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
-from assessments.models import Criterion, Framework, HealthCheck, Rating, ReviewCycle, Theme
+from assessments.actions.sets import standing
+from assessments.models import ChangedRating, ChangeSet, Criterion, Framework, HealthCheck, Rating, ReviewCycle, Theme
 from boroughs.models import Borough, BoroughLink, Meeting
 from committees.models import Committee, CommitteeMeeting, Paper, PaperSection, PaperTemplate
 from recommendations.models import Action, ActionPlan, KeyPoint, LeadUnit, Recommendation, Scrutiny
@@ -117,6 +118,32 @@ class RatingFactory(factory.django.DjangoModelFactory):
 
     health_check = factory.SubFactory(HealthCheckFactory)
     criterion = factory.SubFactory(CriterionFactory)
+
+
+class ChangeSetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ChangeSet
+
+    cycle = factory.SubFactory(ReviewCycleFactory)
+    kind = ChangeSet.Kind.BULK
+    title = factory.Sequence(lambda n: f"Set {n}")
+    made_at = factory.LazyFunction(timezone.now)
+    made_by = factory.SubFactory(UserFactory, role=Role.HEAD)
+
+
+class ChangedRatingFactory(factory.django.DjangoModelFactory):
+    """A rating that its set left as it stood: only who may see it matters to whoever uses this."""
+
+    class Meta:
+        model = ChangedRating
+
+    rating = factory.SubFactory(RatingFactory)
+    change_set = factory.SubFactory(
+        ChangeSetFactory, cycle=factory.SelfAttribute("..rating.health_check.cycle")
+    )
+    before = factory.LazyAttribute(lambda change: standing(change.rating))
+    after = factory.LazyAttribute(lambda change: standing(change.rating))
+    version = factory.SelfAttribute("rating.version")
 
 
 class LeadUnitFactory(factory.django.DjangoModelFactory):

@@ -204,6 +204,21 @@ TABLE = [
         SUBMITTED,
         "post",
     ),
+    Row("assessments:bulk-edit", "302 200 200 403 403 403 200 403 403 403", {"cycle": "cycle"}),
+    Row("assessments:bulk-edit", "302 422 422 403 403 403 422 403 403 403", {"cycle": "cycle"}, "post"),
+    Row("assessments:change-set-list", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:change-set", READS_DRAFT, {"cycle": "cycle", "pk": "change_set"}),
+    Row(
+        "assessments:change-set-undo",
+        "302 200 404 403 403 404 200 404 404 403",
+        {"cycle": "cycle", "pk": "change_set"},
+    ),
+    Row(
+        "assessments:change-set-undo",
+        "302 302 404 403 403 404 302 404 404 403",
+        {"cycle": "cycle", "pk": "change_set"},
+        "post",
+    ),
     # /recommendations/
     Row("recommendations:recommendation-list", SIGNED_IN),
     Row("recommendations:recommendation-export", SIGNED_IN, {"format": "csv"}),
@@ -324,7 +339,8 @@ def world(
     return {
         "link": link.pk,
         "other_member": other_member,
-        "rating": HealthCheck.objects.get(borough=camden).ratings.get().pk,
+        "rating": (rating := HealthCheck.objects.get(borough=camden).ratings.get()).pk,
+        "change_set": factories.ChangedRatingFactory(rating=rating).change_set.pk,
         **_plan(lead, camden),
         **_papers(clerk, epo),
     }
