@@ -45,7 +45,7 @@ def moderate_rating(*, rating: Rating, value: str, reason: str, version: int, by
     row = _locked(rating, by)
     require_other(row.health_check, by)
     chosen, reason = Status(value), reason.strip()
-    if (chosen, reason) == (row.value, row.moderation_reason):
+    if row.officer_value and (chosen, reason) == (row.value, row.moderation_reason):
         return row
     _require_version(row, version)
     if row.officer_value and chosen == row.officer_value:

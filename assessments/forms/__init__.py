@@ -1,6 +1,22 @@
 """What the pages of health checks, cycles and frameworks are sent: one module a noun."""
 
+from assessments.forms.evidence import EvidenceEditForm, EvidenceForm, ProofForm
 from assessments.forms.london import LondonForm
+from assessments.forms.moderation import CommentForm, FlagForm, ModerateForm, ReasonForm, SeenForm
 from assessments.forms.ratings import RatingForm, TextField
+from assessments.forms.sets import BulkForm
 
-__all__ = ["LondonForm", "RatingForm", "TextField"]
+__all__ = [
+    "EvidenceEditForm",
+    "EvidenceForm",
+    "ProofForm",
+    "BulkForm",
+    "CommentForm",
+    "FlagForm",
+    "LondonForm",
+    "ModerateForm",
+    "RatingForm",
+    "ReasonForm",
+    "SeenForm",
+    "TextField",
+]

@@ -1,19 +1,18 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments import actions
 from assessments.content import health_check as content
+from assessments.content.life import life_of
 from assessments.forms import RatingForm
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
 from boroughs.models import BoroughLink
@@ -74,50 +73,6 @@ def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -
         return retarget(reswap(response, "outerHTML"), f"#{code}")
     row, progress = content.read_saved(check, saved, by=request.user, today=today)
     return _fragment(request, check, progress, row)
-
-
-@require_http_methods(["GET", "POST"])
-def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = fetch(request, cycle, subject)
-    if not request.user.may(Permission.RATE, check):
-        raise PermissionDenied
-    refused = ""
-    if request.method == "POST":
-        try:
-            actions.submit(health_check=check, by=request.user)
-        except actions.NotOpen as error:
-            refused = str(error)
-        except actions.NotReady:
-            refused = "Not submitted: something is missing still."
-        else:
-            messages.success(
-                request, f"Submitted. The head of partnerships has {check.subject_name} to sign off."
-            )
-            return redirect(check)
-    ratings = list(check.ratings.select_related("criterion").order_by("criterion__position"))
-    context = {
-        "check": check,
-        "missing": actions.missing_for_submission(ratings),
-        "before_sign_off": actions.missing_for_sign_off(ratings),
-        "is_open": check.takes_answers,
-        "refused": refused,
-    }
-    status = UNPROCESSABLE if refused else 200
-    return render(request, "assessments/health_check_submit.html", context, status=status)
-
-
-@require_POST
-def withdraw(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
-    check = fetch(request, cycle, subject)
-    try:
-        actions.withdraw(health_check=check, by=request.user)
-    except actions.NotOpen as error:
-        messages.warning(request, str(error))
-    else:
-        messages.success(
-            request, f"{check.subject_name} is yours to change again. Submit it when it is ready."
-        )
-    return redirect(check)
 
 
 def fetch(request: SignedInRequest, cycle: str, subject: str, *more: str) -> HealthCheck:
@@ -258,7 +213,7 @@ def _render(
         "counts": page.counts(),
         "show": Status(show) if show else None,
         "editable": may_rate and check.takes_answers,
-        "may_withdraw": may_rate and check.cycle.is_open and check.state == HealthCheck.State.SUBMITTED,
+        "life": life_of(check, request.user),
         "link_member": _link_member(check),
         "state_sentence": content.state_words(check),
         "choices": content.CHOICES,

@@ -11,6 +11,8 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.content import health_check as content
 from assessments.content import last_cycle
+from assessments.content.comments import thread_of
+from assessments.content.moderation import moderation_of
 from assessments.content.rating import read_rating, why_read_only
 from assessments.forms import RatingForm
 from assessments.models import HealthCheck, Rating
@@ -136,6 +138,8 @@ def _render(
         "read_only": read_only,
         "choices": content.CHOICES,
         "entries": changes_of(rating, fields=TOLD, limit=LATEST_CHANGES),
+        "moderation": moderation_of(rating, request.user),
+        "comments": thread_of(rating, request.user),
         "refused": refused,
         "errors": refused,
         "panels": [
