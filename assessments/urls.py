@@ -11,6 +11,7 @@ from assessments.views import (
     life,
     matrix,
     moderation,
+    past,
     rating,
     sets,
 )
@@ -34,7 +35,7 @@ urlpatterns = [
     path("<slug:cycle>/carry-forward/", cycles.cycle_carry, name="cycle-carry"),
     path("<slug:cycle>/close/", cycles.cycle_close, name="cycle-close"),
     # /assessments/<cycle>/<borough or authority>/
-    path("<slug:cycle>/<slug:subject>/", health_check.health_check, name="health-check"),
+    path("<slug:cycle>/<slug:subject>/", past.health_check, name="health-check"),
     path("<slug:cycle>/<slug:subject>/history/", health_check.history, name="health-check-history"),
     path("<slug:cycle>/<slug:subject>/carry-forward/", carrying.check_carry, name="health-check-carry"),
     path("<slug:cycle>/<slug:subject>/confirm/", carrying.check_confirm, name="health-check-confirm"),

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from assessments.content.continuity import Earlier, continuity
+from assessments.content.past import Past
 from assessments.matrix.filters import BadFilter, MatrixFilters
 from assessments.matrix.model import MOVES, MOVES_OF_CHANGED, Column, Matrix, Officer, Row, ThemeGroup
-from assessments.matrix.past import Past
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from assessments.reach import Reach
 from boroughs.models import BoroughLink

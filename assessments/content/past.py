@@ -46,7 +46,7 @@ class Past:
     def ratings(self, fields: Sequence[str], checks: Collection[int]) -> list[tuple[Any, ...]]:
         return rows_at(Rating, self.end, *fields, health_check__in=checks)
 
-    def links(self, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+    def links(self, fields: Sequence[str], **of: Any) -> list[tuple[Any, ...]]:
         """Who was linked on that day, as far as the portal knew by its end."""
-        found = rows_at(BoroughLink, self.end, "period", *fields)
+        found = rows_at(BoroughLink, self.end, "period", *fields, **of)
         return [row for period, *row in found if self.day in period]
