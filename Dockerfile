@@ -20,7 +20,8 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal \
+    && install --directory --owner=portal --mode=0700 /uploads
 WORKDIR /app
 # Owned by root and read by the portal: a broken-in process cannot change the code it runs.
 COPY --from=build /app /app

@@ -6,6 +6,7 @@ Every value a deployment must choose is an environment variable listed in .env.e
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp import constants as csp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -235,7 +236,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "committees.tasks.sweep",
         "schedule": JOB_SWEEP_SECONDS,
         "options": {"expires": JOB_SWEEP_SECONDS},
-    }
+    },
+    "sweep-uploads": {
+        "task": "assessments.tasks.sweep_uploads_nightly",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
+    },
 }
 
 LOGGING = {
