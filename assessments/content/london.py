@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 
 from accounts.models import User
@@ -17,6 +19,16 @@ from cdrp_portal.status import Status
 # The worst first: one red makes a theme red.
 WORST_FIRST = (Status.RED, Status.AMBER, Status.GREEN, Status.LESS_RELEVANT, Status.NOT_ASSESSED)
 NOT_SIGNED_OFF = "not signed off yet"
+
+VACANT = format_html('<span class="badge" aria-hidden="true">{}</span> ', "V")
+BEHIND = format_html(' <span class="tag tag--progress">{}</span>', "Behind")
+COUNT = '<td class="num" data-label="{}"><a href="{}?show={}">{}<span class="vh"> {} in {}</span></a></td>'
+NO_COUNT = '<td class="num" data-label="{}">0</td>'
+ANSWERED = '<td class="num nowrap" data-label="Answered"><a href="{}">{}</a></td>'
+WITHHELD = (
+    '<td class="quiet" colspan="3" data-label="Ratings">Not signed off yet</td>'
+    '<td class="num nowrap" data-label="Answered">{}</td>'
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,33 @@ class LondonRow:
     @property
     def counts(self) -> tuple[tuple[str, int | None], ...]:
         return ("Green", self.green), ("Amber", self.amber), ("Red", self.red)
+
+    @property
+    def cells(self) -> SafeString:
+        """The row of the table. By a template its thirty variables took a third of the page's time."""
+        first = format_html('<th scope="row"><a href="{}">{}</a></th>', self.url, self.name)
+        seat = format_html(
+            '<td data-label="Link member">{}{}</td>', VACANT if self.is_vacant else "", self.member
+        )
+        officer = format_html('<td class="nowrap" data-label="Officer">{}</td>', self.officer or "No officer")
+        state = format_html('<td data-label="State">{}{}</td>', self.state, BEHIND if self.is_behind else "")
+        day = uk_date(self.last_change) if self.last_change else "None yet"
+        change = format_html('<td class="nowrap" data-label="Last change">{}</td>', day)
+        return format_html("{}" * 6, first, seat, officer, self._answers, state, change)
+
+    @property
+    def _answers(self) -> SafeString:
+        """The counts, each with the address of what it counts, and how many are answered."""
+        words = f"{self.answered} of {self.asked}"
+        if self.is_withheld:
+            return format_html(WITHHELD, words)
+        counts = [
+            format_html(COUNT, word, self.check_url, word.lower(), count, word.lower(), self.name)
+            if count
+            else format_html(NO_COUNT, word)
+            for word, count in self.counts
+        ]
+        return format_html("{}" * 4, *counts, format_html(ANSWERED, self.check_url, words))
 
 
 @dataclass(frozen=True)

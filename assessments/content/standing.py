@@ -4,12 +4,46 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
+from django.utils import timezone
 
 from accounts.models import User
-from assessments.models import OPEN_STATES, HealthCheck, ReviewCycle
+from assessments.models import OPEN_STATES, HealthCheck, Rating, ReviewCycle
+from assessments.reach import Reach
 from boroughs.models import Borough, BoroughLink
+from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
+
+BY_VALUE = Prepared(
+    lambda cycle: (
+        Rating.objects.filter(health_check__cycle=cycle)
+        .order_by()
+        .values_list("health_check_id", "value")
+        .annotate(number=Count("pk"), last=Max("rated_at"))
+    ),
+    cycle=-1,
+)
+BY_THEME = Prepared(
+    lambda cycle: (
+        Rating.objects.filter(health_check__cycle=cycle)
+        .order_by()
+        .values("health_check_id", "value", "criterion__theme__code")
+        .annotate(number=Count("pk"), last=Max("rated_at"))
+        .values_list("health_check_id", "value", "number", "last", "criterion__theme__code")
+    ),
+    cycle=-1,
+)
+# The day from which a borough's last link member was no longer appointed.
+ENDED = Prepared(
+    lambda on: (
+        BoroughLink.objects.of_kind("member")
+        .filter(period__endswith__lte=on)
+        .order_by()
+        .values_list("borough")
+        .annotate(last=Max("period__endswith"))
+    ),
+    on=dt.date(1997, 1, 1),
+)
 
 BEHIND_BELOW = 10
 BEHIND_AFTER = 0.75
@@ -62,45 +96,71 @@ def standings(
     How far a health check is may be seen by everyone who reads boroughs; what it says only where
     `HealthCheck.visible_to` allows.
     """
-    of_theme = Q(ratings__criterion__theme__code=theme) if theme else Q()
-    checks = cycle.health_checks.of_boroughs().select_related("borough")
+    checks = cycle.health_checks.of_boroughs().select_related("borough").order_by("borough__name")
     if boroughs is not None:
         checks = checks.filter(borough__in=boroughs)
-    checks = checks.annotate(
-        asked=Count("ratings"),
-        answered=Count("ratings", filter=~Q(ratings__value=Status.NOT_ASSESSED)),
-        last_change=Max("ratings__rated_at"),
-        **{
-            f"count_{status.value}": Count("ratings", filter=Q(ratings__value=status.value) & of_theme)
-            for status in Status
-        },
-    ).order_by("borough__name")
-    visible = set(HealthCheck.objects.visible_to(user).filter(cycle=cycle).values_list("pk", flat=True))
+    tallies = _tallies(cycle, theme)
     links = _links(on)
-    ended = _ended_member_links(on)
+    ended = dict(ENDED.rows(on=on))
+    own = {borough for (borough, _kind), people in links.items() if user in people}
+    reach = Reach(user, own if on == timezone.localdate() else None)
     return [
-        Standing(
-            borough=borough,
-            state=check.state,
-            state_words=str(check.get_state_display()),
-            asked=check.asked,
-            answered=check.answered,
-            last_change=check.last_change,
-            is_visible=check.pk in visible,
-            is_behind=is_behind(cycle, check.state, check.answered, on),
-            counts=_counts(check) if check.pk in visible else {},
-            officers=tuple(links[borough.pk, "officer"]),
-            members=tuple(links[borough.pk, "member"]),
-            cover=tuple(links[borough.pk, "member_cover"]),
-            vacant_since=None if links[borough.pk, "member"] else ended.get(borough.pk),
-        )
+        _standing(cycle, check, borough, tallies[check.pk], reach, on, links, ended)
         for check in checks
         if (borough := check.borough) is not None
     ]
 
 
-def _counts(check: HealthCheck) -> dict[str, int]:
-    return {status.value: getattr(check, f"count_{status.value}") for status in Status}
+def _standing(
+    cycle: ReviewCycle,
+    check: HealthCheck,
+    borough: Borough,
+    tally: "_Tally",
+    reach: Reach,
+    on: dt.date,
+    links: dict[tuple[int, str], list[User]],
+    ended: dict[int, dt.date],
+) -> Standing:
+    is_visible = reach.reaches(check.state, borough.pk)
+    return Standing(
+        borough=borough,
+        state=check.state,
+        state_words=str(check.get_state_display()),
+        asked=tally.asked,
+        answered=tally.answered,
+        last_change=tally.last_change,
+        is_visible=is_visible,
+        is_behind=is_behind(cycle, check.state, tally.answered, on),
+        counts=tally.counts if is_visible else {},
+        officers=tuple(links[borough.pk, "officer"]),
+        members=tuple(links[borough.pk, "member"]),
+        cover=tuple(links[borough.pk, "member_cover"]),
+        vacant_since=None if links[borough.pk, "member"] else ended.get(borough.pk),
+    )
+
+
+@dataclass
+class _Tally:
+    """The ratings of one health check: `counts` of the theme that is asked for, the rest of all of them."""
+
+    asked: int = 0
+    answered: int = 0
+    last_change: dt.datetime | None = None
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Status.values, 0))
+
+
+def _tallies(cycle: ReviewCycle, theme: str) -> dict[int, _Tally]:
+    tallies: dict[int, _Tally] = defaultdict(_Tally)
+    for check, value, number, last, *of_theme in (BY_THEME if theme else BY_VALUE).rows(cycle=cycle.pk):
+        tally = tallies[check]
+        tally.asked += number
+        if value != Status.NOT_ASSESSED:
+            tally.answered += number
+        if last is not None and (tally.last_change is None or last > tally.last_change):
+            tally.last_change = last
+        if of_theme in ([], [theme]):
+            tally.counts[value] += number
+    return tallies
 
 
 def _links(on: dt.date) -> dict[tuple[int, str], list[User]]:
@@ -108,13 +168,3 @@ def _links(on: dt.date) -> dict[tuple[int, str], list[User]]:
     for link in BoroughLink.objects.current(on).select_related("person").order_by("person__name"):
         people[link.borough_id, link.kind].append(link.person)
     return people
-
-
-def _ended_member_links(on: dt.date) -> dict[int, dt.date]:
-    """The day from which a borough's last link member was no longer appointed."""
-    ended = BoroughLink.objects.of_kind("member").filter(period__endswith__lte=on)
-    return {
-        borough: last
-        for borough, last in ended.values_list("borough").annotate(last=Max("period__endswith"))
-        if last is not None
-    }

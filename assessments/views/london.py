@@ -14,7 +14,8 @@ from assessments.content.london import London, read_london
 from assessments.content.london_book import london_book
 from assessments.filters import LondonFilter
 from assessments.forms import LondonForm
-from assessments.models import ReviewCycle, Theme
+from assessments.matrix import every_cycle
+from assessments.models import Theme
 from assessments.tables import LondonTable
 from boroughs.models import Borough
 from cdrp_portal.charts import tile_map
@@ -38,6 +39,8 @@ class Asked:
 
     @property
     def rows(self) -> list[Any]:
+        if not any(self.filters.form.cleaned_data.values()):
+            return self.london.rows
         left = set(self.filters.qs.values_list("pk", flat=True))
         return [row for row in self.london.rows if row.standing.borough.pk in left]
 
@@ -94,7 +97,7 @@ def _asked(request: SignedInRequest) -> Asked | None:
     """None where no cycle has ever been opened. What cannot be read is left to the forms' errors."""
     if not request.user.may(Permission.READ_BOROUGHS):
         raise PermissionDenied
-    cycles = list(ReviewCycle.objects.newest_first())
+    cycles = every_cycle()
     if not cycles:
         return None
     latest = next((cycle for cycle in cycles if cycle.is_open), cycles[0])

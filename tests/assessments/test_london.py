@@ -45,7 +45,8 @@ def rate(check: HealthCheck, head, values: list[str]) -> HealthCheck:
 
 
 def sign_off(check: HealthCheck, head) -> None:
-    actions.submit(health_check=check, by=head)
+    # Nobody signs off what they submitted themselves.
+    actions.submit(health_check=check, by=factories.UserFactory(role="head"))
     actions.sign_off(health_check=check, by=head)
 
 
@@ -231,7 +232,8 @@ def test_london_takes_the_same_queries_whatever_its_size(
     client = signed_in(head)
 
     for query in ({}, {"theme": "A"}, {"state": "behind", "sort": "-red"}):
-        with django_assert_num_queries(9):
+        # The ninth is asked only where the table is narrowed.
+        with django_assert_num_queries(9 if "state" in query else 8):
             london(client, **query)
 
 
