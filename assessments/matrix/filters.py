@@ -33,15 +33,18 @@ class Show(models.TextChoices):
     AMBER = "amber", "Only amber"
     LESS_RELEVANT = "less_relevant", "Only less relevant"
     NOT_ASSESSED = "not_assessed", "Only not assessed"
+    NOT_RECONFIRMED = "not_reconfirmed", "Not re-confirmed"
 
     @property
     def compares(self) -> bool:
         return self in (Show.WORSE, Show.CHANGED, Show.BETTER)
 
-    def selects(self, value: str, move: Movement | None) -> bool:
+    def selects(self, value: str, move: Movement | None, stale: bool) -> bool:
         match self:
             case Show.ALL:
                 return True
+            case Show.NOT_RECONFIRMED:
+                return stale
             case Show.CHANGED:
                 return move not in (None, Movement.SAME, Movement.NO_LONGER_ASSESSED)
             case Show.BETTER | Show.WORSE:

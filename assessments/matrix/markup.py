@@ -7,6 +7,7 @@ Every text from the database is escaped here before it is joined, and nothing el
 from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -20,22 +21,31 @@ COLUMN_PX = 28
 MOVED_CLASS = {Movement.BETTER: " up", Movement.WORSE: " down"}
 
 
-# A cell's rating now and before, and how it moved.
-Place = tuple[str, str | None, Movement | None]
+# A cell's rating now and before, how it moved, and whether it is stale.
+Place = tuple[str, str | None, Movement | None, bool]
+# A cell's class, the words of its name, and its text.
+Look = tuple[str, str, str]
 # The opening of a cell, the criterion's code and its name, all escaped.
 Head = tuple[str, str, str]
 
 
 @cache
-def _looks(shown: str, cells: str) -> dict[Place, tuple[str, str, str]]:
+def _looks(shown: str, cells: str) -> dict[Place, Look]:
     """Class, words and text of a cell by its rating now and before: a few dozen for the whole table."""
     looks = {}
-    places = {(*pair, move) for moves in (MOVES, MOVES_OF_CHANGED) for pair, move in moves.items()}
-    for value, was, move in places:
+    places = {
+        (*pair, move, stale)
+        for moves in (MOVES, MOVES_OF_CHANGED)
+        for pair, move in moves.items()
+        for stale in (True, False)
+    }
+    for value, was, move, stale in places:
         status, css = Status(value), Status(value).css_class
         if move in MOVED_CLASS:
             css += MOVED_CLASS[move]
-        if not Show(shown).selects(value, move):
+        if stale:
+            css += " stale"
+        if not Show(shown).selects(value, move, stale):
             css += " off"
         text = status.short if cells == Cells.WORDS else status.letter
         # A cell's name holds what the cell shows, so that it can be called by either.
@@ -43,7 +53,9 @@ def _looks(shown: str, cells: str) -> dict[Place, tuple[str, str, str]]:
         words = f"{name}, was {was_in_words(was)}" if was and was != value else name
         if move is not MOVES[value, was]:
             words += ", not comparable"
-        looks[value, was, move] = (css, words, text)
+        if stale:
+            words += ", not re-confirmed"
+        looks[value, was, move, stale] = (css, words, text)
     return looks
 
 
@@ -91,30 +103,62 @@ def table_body(matrix: Matrix) -> SafeString:
     return mark_safe(f"<tbody>{''.join(lines)}</tbody>")  # noqa: S308
 
 
-def _row(
-    row: Row, columns: Sequence[Head], looks: dict[Place, tuple[str, str, str]], address: str, query: str
-) -> str:
+def _row(row: Row, columns: Sequence[Head], looks: dict[Place, Look], address: str, query: str) -> str:
     name, slug = escape(row.name), escape(row.slug)
-    opening = f'<tr id="row-{slug}"{" class=authority" if row.is_authority else ""}>'
+    opening = f'<tr id="row-{slug}"{" class=authority" if row.is_authority else ""}'
     if row.is_withheld:
         cell = f'<td class="withheld" colspan="{len(columns) + 2}">Not signed off yet</td>'
-        return f'{opening}<th scope="row">{name}</th>{cell}</tr>'
+        return f'{opening}><th scope="row">{name}</th>{cell}</tr>'
+    # A day that is past has no pages of single ratings.
+    to_rating = f"{query}#" if query else ""
+    after_code = "" if query else "/"
     # The end tags of cells are left out, as HTML allows: they would be a thirtieth of the page.
     line = "".join(
         [
-            f'{start}<a class="cell {css}" href="{slug}/{query}#{code}"'
+            f'{start}<a class="cell {css}" href="{slug}/{to_rating}{code}{after_code}"'
             f' aria-label="{name}, {title}: {words}">{text}</a>'
             for (start, code, title), (css, words, text) in zip(
                 columns,
-                [looks[place] for place in zip(row.values, row.was, row.moves, strict=True)],
+                _looked(row, looks),
                 strict=True,
             )
         ]
     )
+    reds, rated = _totals(row, address)
+    totals = f'<td class="red first">{reds}</td><td class="rated">{rated}</td>'
+    head = f'<th scope="row"><a href="{slug}/{query}">{name}</a></th>'
+    return f"{opening}{_editing(row)}>{head}{line}{totals}</tr>"
+
+
+def _looked(row: Row, looks: dict[Place, Look]) -> list[Look]:
+    return [looks[place] for place in zip(row.values, row.was, row.moves, row.stale, strict=True)]
+
+
+def _editing(row: Row) -> str:
+    """What the script needs of a row: the versions to save over, or why nothing here can be changed."""
+    if row.read_only:
+        return f' data-why="{escape(row.read_only)}"'
+    return f' data-v="{" ".join(map(str, row.versions))}"'
+
+
+def _totals(row: Row, address: str) -> tuple[str, int]:
     red = row.counts.red
+    name, slug = escape(row.name), escape(row.slug)
     reds = f'<a href="{address}{slug}" aria-label="{name}: {red} Red">{red}</a>' if red else "0"
-    totals = f'<td class="red first">{reds}</td><td class="rated">{row.counts.rated}</td>'
-    return f'{opening}<th scope="row"><a href="{slug}/{query}">{name}</a></th>{line}{totals}</tr>'
+    return reds, row.counts.rated
+
+
+def row_parts(matrix: Matrix, row: Row) -> dict[str, Any]:
+    """A row that is on the page already, as the script draws it anew: its cells, its two totals."""
+    looks = _looks(matrix.filters.show, matrix.filters.cells)
+    reds, rated = _totals(row, _address_of_reds(matrix))
+    cells = {
+        column.code: {"css": css, "words": words, "text": text, "version": version}
+        for column, version, (css, words, text) in zip(
+            matrix.columns, row.versions, _looked(row, looks), strict=True
+        )
+    }
+    return {"cells": cells, "reds": reds, "rated": rated, "why": row.read_only}
 
 
 def table_foot(matrix: Matrix) -> SafeString:

@@ -82,7 +82,7 @@ class Counts(Counter[str]):
 
 @dataclass(frozen=True)
 class Row:
-    """One health check across the columns. `values`, `was` and `moves` run in the columns' order.
+    """One health check across the columns. Each tuple runs in the columns' order.
 
     `was` and `moves` hold None where nothing can be said: there is no earlier cycle, the criterion
     was not in it, or its answer is not for this reader. A withheld row holds no values at all.
@@ -96,6 +96,10 @@ class Row:
     values: tuple[str, ...] = ()
     was: tuple[str | None, ...] = ()
     moves: tuple[Movement | None, ...] = ()
+    versions: tuple[int, ...] = ()
+    stale: tuple[bool, ...] = ()
+    # Why the reader cannot change its answers here; empty where they can.
+    read_only: str = ""
     is_withheld: bool = False
 
     @property
@@ -111,7 +115,8 @@ class Row:
         return Counts(self.values)
 
     def matches(self, show: Show) -> bool:
-        return any(show.selects(value, move) for value, move in zip(self.values, self.moves, strict=True))
+        places = zip(self.values, self.moves, self.stale, strict=True)
+        return any(show.selects(value, move, stale) for value, move, stale in places)
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,11 @@ class Matrix:
         """How many borough cells moved in which way, whatever `show` leaves out."""
         moves = [move for row in self.visible for move in row.moves]
         return Counter({move.value: moves.count(move) for move in Movement})
+
+    @cached_property
+    def stale_count(self) -> int:
+        """How many borough cells are not re-confirmed this cycle, whatever `show` leaves out."""
+        return sum([row.stale.count(True) for row in self.visible])
 
     @cached_property
     def column_counts(self) -> tuple[Counts, ...]:

@@ -14,7 +14,7 @@ from assessments.matrix.words import Answer, Choice, Link
 from cdrp_portal.dates import uk_date
 from cdrp_portal.status import Movement, Status
 
-OFFERED = (Show.ALL, Show.WORSE, Show.RED, Show.CHANGED)
+OFFERED = (Show.ALL, Show.WORSE, Show.RED, Show.CHANGED, Show.NOT_RECONFIRMED)
 FORMATS = (("PDF", "pdf"), ("Excel (XLSX)", "xlsx"), ("OpenDocument (ODS)", "ods"), ("CSV", "csv"))
 
 
@@ -48,6 +48,13 @@ class MatrixPage:
             for move in (Movement.BETTER, Movement.WORSE)
             for count in [self.matrix.moves[move.value]]
         )
+
+    @property
+    def not_reconfirmed(self) -> SafeString:
+        """How many answers are last cycle's or stand on evidence that has lapsed; empty when none."""
+        count = self.matrix.stale_count
+        words = f"{count:,} not re-confirmed"
+        return figures([self._shown(words, Show.NOT_RECONFIRMED, count)] if count else [])
 
     def _shown(self, text: str, show: str, count: int) -> Link:
         return Link(text, self.matrix.filters.as_query(show=show, view="", borough="") if count else "")
@@ -89,6 +96,8 @@ class MatrixPage:
         if show.compares and matrix.since is None:
             return "There is no earlier cycle to compare with."
         scope = matrix.filters.named_criterion or matrix.filters.named_theme or "any criterion"
+        if show is Show.NOT_RECONFIRMED:
+            return f"Every borough’s answer to {scope} is confirmed."
         if show.compares:
             return f"No borough is {show.value} on {scope} since {matrix.filters.named_since}."
         return f"No borough is {was_in_words(show.value)} on {scope}."
@@ -174,6 +183,12 @@ class MatrixPage:
         return any(
             move in authority or self.matrix.moves[move.value] for move in (Movement.BETTER, Movement.WORSE)
         )
+
+    @property
+    def has_stale(self) -> bool:
+        """Whether the table hatches anything, for the key."""
+        authority = [self.matrix.authority] if self.matrix.authority else []
+        return any(True in row.stale for row in [*authority, *self.matrix.rows])
 
     @property
     def has_many_reds(self) -> bool:
@@ -290,9 +305,15 @@ class MatrixPage:
 
     def _answers(self, row: Row) -> Iterator[tuple[Column, Answer]]:
         show = Show(self.matrix.filters.show)
-        for column, value, was, move in zip(self.matrix.columns, row.values, row.was, row.moves, strict=True):
-            if show.selects(value, move):
+        places = zip(self.matrix.columns, row.values, row.was, row.moves, row.stale, strict=True)
+        for column, value, was, move, stale in places:
+            if show.selects(value, move, stale):
                 yield column, self._answer(row, column, value, was, move)
+
+    def _ending(self, column: Column) -> str:
+        """Below the health check: its rating's page, which a day that is past does not have."""
+        query = self.matrix.filters.day_query
+        return f"{query}#{column.code}" if query else f"{column.code}/"
 
     def _answer(self, row: Row, column: Column, value: str, was: str | None, move: Movement | None) -> Answer:
         words = ""
@@ -303,7 +324,7 @@ class MatrixPage:
         return Answer(
             code=column.code,
             title=column.short_title,
-            url=f"{self.url}{row.slug}/{self.matrix.filters.day_query}#{column.code}",
+            url=f"{self.url}{row.slug}/{self._ending(column)}",
             status=Status(value),
             move_words=words,
             move_class=css.get(move, "move") if move else "",

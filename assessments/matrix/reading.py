@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.permissions import Permission, Scope
 from assessments.content.continuity import Earlier, continuity
 from assessments.content.past import Past
+from assessments.content.rating import why_read_only
 from assessments.matrix.filters import BadFilter, MatrixFilters
 from assessments.matrix.model import MOVES, MOVES_OF_CHANGED, Column, Matrix, Officer, Row, ThemeGroup
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from assessments.reach import Reach
 from boroughs.models import BoroughLink
+from cdrp_portal.dates import uk_date
 from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
 
@@ -49,7 +52,7 @@ LINKS = Prepared(
 )
 # These columns the tables of today and those of the history have alike (`past`).
 CHECK_FIELDS = ("id", "cycle_id", "borough_id", "borough__name", "borough__slug", "state")
-RATING_FIELDS = ("health_check_id", "criterion_id", "value")
+RATING_FIELDS = ("health_check_id", "criterion_id", "value", "version", "is_carried", "evidence_until")
 # Who may read which of them is not asked here but of Reach, the rule that `visible_to` is made from.
 CHECKS = Prepared(
     lambda cycle, earlier: (
@@ -74,8 +77,11 @@ LATEST_SAVE = Prepared(
     check=-1,
 )
 
+# A rating's value, its version, and whether it is stale.
+Stands = tuple[str, int, bool]
+NOTHING: Stands = (NOT_ASSESSED, 0, False)
 # By borough (None is the Authority), then by criterion's code: the identity that outlives a framework.
-Answers = dict[int | None, dict[str, str]]
+Answers = dict[int | None, dict[str, Stands]]
 
 
 class _Check(NamedTuple):
@@ -150,7 +156,8 @@ def load_matrix(
     checks = _health_checks(cycle, since, Reach(user, own), past)
     now, then = _answers(checks, asked, cycle, since, past)
     current = [check for check in checks if check.cycle == cycle.pk]
-    rows = [_row(check, codes, before, now, then) for check in current]
+    read_only = _read_only(cycle, user, own, past)
+    rows = [_row(check, codes, before, now, then, read_only(check)) for check in current]
     alone = [
         entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs
     ]
@@ -168,7 +175,7 @@ def load_matrix(
         own=own,
         authority=authority,
         authority_only=tuple(
-            (column, now[None].get(column.code, NOT_ASSESSED))
+            (column, now[None].get(column.code, NOTHING)[0])
             for column in alone
             if authority and not authority.is_withheld and _is_wanted(column, filters)
         ),
@@ -310,15 +317,18 @@ def _answers(
     """
     visible = {check.pk: check for check in checks if check.is_visible}
     codes = {entry.pk: entry.column.code for entry in asked}
-    by_check: dict[int, dict[str, str]] = {pk: {} for pk in visible}
+    by_check: dict[int, dict[str, Stands]] = {pk: {} for pk in visible}
+    today = past.day if past else timezone.localdate()
     if past is None:
         rows = RATINGS.rows(cycle=cycle.pk, earlier=since.pk if since else cycle.pk)
     else:
         rows = past.ratings(RATING_FIELDS, list(visible))
-    for of_check, criterion, value in rows:
+    for of_check, criterion, value, version, is_carried, until in rows:
         answers = by_check.get(of_check)
         if answers is not None:
-            answers[codes[criterion]] = value
+            # As Rating.is_stale has it.
+            stale = is_carried or (until is not None and until < today)
+            answers[codes[criterion]] = (value, version, stale)
     now: Answers = {}
     then: Answers = {}
     for pk, check in visible.items():
@@ -326,18 +336,50 @@ def _answers(
     return now, then
 
 
-def _row(check: _Check, codes: list[str], earlier: list[Earlier | None], now: Answers, then: Answers) -> Row:
+def _read_only(
+    cycle: ReviewCycle, user: User, own: frozenset[int], past: Past | None
+) -> Callable[[_Check], str]:
+    """Why the reader cannot change a health check's answers here; empty where they can."""
+    scope = user.scope(Permission.RATE)
+    is_open = cycle.is_open
+
+    def why(check: _Check) -> str:
+        if past is not None:
+            return f"This is how it stood on {uk_date(past.day)}."
+        may_rate = scope is Scope.ANY or (scope is Scope.LINKED and check.borough in own)
+        return why_read_only(check.state, is_open=is_open, may_rate=may_rate)
+
+    return why
+
+
+def _row(
+    check: _Check,
+    codes: list[str],
+    earlier: list[Earlier | None],
+    now: Answers,
+    then: Answers,
+    read_only: str,
+) -> Row:
     head = (check.name, check.slug, check.borough, check.pk, check.state)
     if not check.is_visible:
         return Row(*head, is_withheld=True)
     answered, before = now[check.borough], then.get(check.borough, {})
-    values = tuple([answered.get(code, NOT_ASSESSED) for code in codes])
-    was = tuple([before.get(one.code) if one else None for one in earlier])
+    stands = [answered.get(code, NOTHING) for code in codes]
+    values = tuple([value for value, _version, _stale in stands])
+    was = tuple([before[one.code][0] if one and one.code in before else None for one in earlier])
     moves = [
         (MOVES if one is None or one.is_comparable else MOVES_OF_CHANGED)[pair]
         for one, pair in zip(earlier, zip(values, was, strict=True), strict=True)
     ]
-    return Row(*head, values, was, tuple(moves))
+    return Row(
+        *head,
+        values,
+        was,
+        tuple(moves),
+        versions=tuple([version for _value, version, _stale in stands]),
+        stale=tuple([stale for _value, _version, stale in stands]),
+        read_only=read_only,
+    )
 
 
 def latest_save(row: Row) -> dt.datetime | None:
