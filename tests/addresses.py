@@ -68,6 +68,9 @@ CONTENT = {
 }
 
 
+OF_ONE_RATING = ("rating-moderate", "rating-flag", "comments", "comment-resolve", "comment-reopen")
+
+
 @dataclass
 class Portal:
     """One of everything that an address leads to."""
@@ -84,6 +87,7 @@ class Portal:
     edition: Any
     job: Any
     change_set: Any
+    comment: Any
     extra: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def address(self, route: Route) -> str:
@@ -114,6 +118,9 @@ class Portal:
             ("admin:auth_user_password_change", "id"): self.edition.issued_by.pk,
             ("assessments:change-set", "pk"): self.change_set.pk,
             ("assessments:change-set-undo", "pk"): self.change_set.pk,
+            ("assessments:comment-resolve", "pk"): self.comment.pk,
+            ("assessments:comment-reopen", "pk"): self.comment.pk,
+            **{(f"assessments:{name}", "code"): self.criterion.code for name in OF_ONE_RATING},
             **self.extra,
         }
         if (route.name, parameter) in by_route:
@@ -190,6 +197,7 @@ def build_portal() -> Portal:
         edition=edition,
         job=job,
         change_set=factories.ChangedRatingFactory(rating=health_check.ratings.get()).change_set,
+        comment=factories.CommentFactory(rating=health_check.ratings.get()),
     )
 
 

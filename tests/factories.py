@@ -8,7 +8,17 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Role
 from assessments.actions.sets import standing
-from assessments.models import ChangedRating, ChangeSet, Criterion, Framework, HealthCheck, Rating, ReviewCycle, Theme
+from assessments.models import (
+    ChangedRating,
+    ChangeSet,
+    Comment,
+    Criterion,
+    Framework,
+    HealthCheck,
+    Rating,
+    ReviewCycle,
+    Theme,
+)
 from boroughs.models import Borough, BoroughLink, Meeting
 from committees.models import Committee, CommitteeMeeting, Paper, PaperSection, PaperTemplate
 from recommendations.models import Action, ActionPlan, KeyPoint, LeadUnit, Recommendation, Scrutiny
@@ -144,6 +154,16 @@ class ChangedRatingFactory(factory.django.DjangoModelFactory):
     before = factory.LazyAttribute(lambda change: standing(change.rating))
     after = factory.LazyAttribute(lambda change: standing(change.rating))
     version = factory.SelfAttribute("rating.version")
+
+
+class CommentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Comment
+
+    rating = factory.SubFactory(RatingFactory)
+    text = "Which minute shows it?"
+    written_at = factory.LazyFunction(timezone.now)
+    written_by = factory.SubFactory(UserFactory, role=Role.HEAD)
 
 
 class LeadUnitFactory(factory.django.DjangoModelFactory):

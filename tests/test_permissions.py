@@ -64,9 +64,13 @@ DRAFT = {"cycle": "cycle", "subject": "camden"}
 SUBMITTED = {"cycle": "cycle", "subject": "hackney"}
 SIGNED_OFF = {"cycle": "cycle", "subject": "brent"}
 AUTHORITY = {"cycle": "cycle", "subject": "authority"}
+CELL = {**SUBMITTED, "code": "A1"}
 ABSENT = {"cycle": "cycle", "subject": "atlantis"}
 RATING = {"value": "amber", "rationale": "Half of it", "next_step": "", "version": "0"}
 # Draft ratings of Camden: its own officer and member, clerk, head, administrator (DESIGN §5).
+HEAD_ALONE = "302 404 403 403 404 403 200 404 404 403"
+HEAD_CHANGES = HEAD_ALONE.replace("200", "302")
+DISCUSSES = "302 404 200 403 404 403 200 404 404 403"
 READS_DRAFT = "302 200 404 200 200 404 200 404 404 200"
 CHANGES_DRAFT = "302 302 404 403 403 404 302 404 404 403"
 WRITES_PAPERS = "302 403 403 200 404 404 403 404 404 403"
@@ -219,6 +223,37 @@ TABLE = [
         {"cycle": "cycle", "pk": "change_set"},
         "post",
     ),
+    *(
+        Row(f"assessments:{name}", HEAD_ALONE, SUBMITTED)
+        for name in ("moderate", "health-check-return", "sign-off")
+    ),
+    Row("assessments:moderate", HEAD_ALONE.replace("200", "409"), SUBMITTED, "post"),
+    Row("assessments:health-check-return", HEAD_CHANGES, SUBMITTED, "post", {"reason": "Say more"}),
+    Row("assessments:sign-off", HEAD_CHANGES, SUBMITTED, "post", {"seen": "0"}),
+    Row("assessments:moderate-again", HEAD_CHANGES, SUBMITTED, "post"),
+    Row("assessments:reopen", "302 403 403 403 403 403 200 404 403 403", SIGNED_OFF),
+    Row(
+        "assessments:reopen",
+        "302 403 403 403 403 403 302 404 403 403",
+        SIGNED_OFF,
+        "post",
+        {"reason": "One was wrong"},
+    ),
+    *(Row(f"assessments:{name}", HEAD_ALONE, CELL) for name in ("rating-moderate", "rating-flag")),
+    Row(
+        "assessments:rating-moderate",
+        HEAD_CHANGES,
+        CELL,
+        "post",
+        {"value": "red", "reason": "Not seen", "version": "0"},
+    ),
+    Row("assessments:rating-flag", HEAD_CHANGES, CELL, "post", {"note": "Which minute", "version": "0"}),
+    Row("assessments:comments", DISCUSSES, CELL),
+    Row("assessments:comments", DISCUSSES.replace("200", "302"), CELL, "post", {"text": "Which minute"}),
+    *(
+        Row(f"assessments:{name}", DISCUSSES.replace("200", "302"), {**CELL, "pk": "comment"}, "post")
+        for name in ("comment-resolve", "comment-reopen")
+    ),
     # /recommendations/
     Row("recommendations:recommendation-list", SIGNED_IN),
     Row("recommendations:recommendation-export", SIGNED_IN, {"format": "csv"}),
@@ -338,6 +373,7 @@ def world(
         checks.update(**state)
     return {
         "link": link.pk,
+        "comment": factories.CommentFactory(rating=hackney.health_checks.get().ratings.get()).pk,
         "other_member": other_member,
         "rating": (rating := HealthCheck.objects.get(borough=camden).ratings.get()).pk,
         "change_set": factories.ChangedRatingFactory(rating=rating).change_set.pk,
