@@ -12,6 +12,7 @@ from accounts.requests import SignedInRequest
 from assessments.content import health_check as content
 from assessments.content import last_cycle
 from assessments.content.comments import thread_of
+from assessments.content.evidence import evidence_of
 from assessments.content.moderation import moderation_of
 from assessments.content.rating import read_rating, why_read_only
 from assessments.forms import RatingForm
@@ -137,6 +138,7 @@ def _render(
         "editable": not read_only,
         "read_only": read_only,
         "choices": content.CHOICES,
+        "evidence": evidence_of(rating, request.user, timezone.localdate()),
         "entries": changes_of(rating, fields=TOLD, limit=LATEST_CHANGES),
         "moderation": moderation_of(rating, request.user),
         "comments": thread_of(rating, request.user),
