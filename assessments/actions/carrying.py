@@ -17,31 +17,40 @@ from assessments.actions.sets import (
     standing,
     write_set,
 )
-from assessments.content.matching import match_criteria
-from assessments.models import OPEN_STATES, ChangeSet, HealthCheck, Rating, RatingQuerySet, ReviewCycle
+from assessments.content.continuity import continuity
+from assessments.models import (
+    OPEN_STATES,
+    ChangeSet,
+    Criterion,
+    HealthCheck,
+    Rating,
+    RatingQuerySet,
+    ReviewCycle,
+)
 from cdrp_portal.status import Status
 
 
-def carried_from(framework: int, previous: ReviewCycle) -> dict[tuple[int | None, int], Answer]:
-    """What a cycle that asks `framework` could carry, by borough and criterion.
+def carried_from(framework: int, previous: ReviewCycle) -> dict[tuple[int | None, str], Answer]:
+    """What a cycle that asks `framework` could carry, by borough and criterion’s code.
 
     Only an answer that somebody gave in `previous` and that means the same now. A "less relevant" whose
     one reason is the moderator's stays behind: their words are not the officer's to repeat.
     """
-    matches = match_criteria(framework, previous.framework_id)
-    later: dict[int, list[int]] = {}
-    for criterion, match in matches.items():
-        if match.is_comparable:
-            later.setdefault(match.earlier, []).append(criterion)
+    rule = continuity(framework, previous.framework_id)
+    later: dict[str, list[str]] = {}
+    for code in Criterion.objects.filter(theme__framework=framework).values_list("code", flat=True):
+        earlier = rule.earlier(code)
+        if earlier is not None and earlier.is_comparable:
+            later.setdefault(earlier.code, []).append(code)
     given = Rating.objects.assessed().filter(health_check__cycle=previous, is_carried=False)
     found = given.values_list(
-        "health_check__borough_id", "criterion_id", "value", "rationale", "next_step"
+        "health_check__borough_id", "criterion__code", "value", "rationale", "next_step"
     ).order_by()
     return {
-        (borough, criterion): Answer(Status(value), rationale, next_step)
+        (borough, code): Answer(Status(value), rationale, next_step)
         for borough, earlier, value, rationale, next_step in found
         if value != Status.LESS_RELEVANT or rationale
-        for criterion in later.get(earlier, ())
+        for code in later.get(earlier, ())
     }
 
 
@@ -61,7 +70,7 @@ def carry_forward(*, cycle: ReviewCycle, by: User, health_check: HealthCheck | N
     answers = carried_from(cycle.framework_id, cycle.previous)
     changed: list[tuple[Standing, Rating]] = []
     for rating in locked_ratings(cycle, _unanswered(cycle, health_check), by=by):
-        answer = answers.get((rating.health_check.borough_id, rating.criterion_id))
+        answer = answers.get((rating.health_check.borough_id, rating.criterion.code))
         if answer is None or rating.value != Status.NOT_ASSESSED or not rating.health_check.takes_answers:
             continue
         before = standing(rating)

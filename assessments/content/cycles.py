@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from assessments.actions.carrying import carried_from
 from assessments.actions.cycles import Days
-from assessments.content.matching import match_criteria
+from assessments.content.continuity import continuity
 from assessments.models import OPEN_STATES, Criterion, Framework, HealthCheck, ReviewCycle
 from boroughs.models import Borough, BoroughLink
 from cdrp_portal.status import Status
@@ -160,14 +160,12 @@ class Plan:
 
 def read_plan(framework: Framework, previous: ReviewCycle | None, *, carry: bool, on: dt.date) -> Plan:
     criteria = list(Criterion.objects.filter(theme__framework=framework).order_by("position"))
-    of_boroughs = {one.pk for one in criteria if one.borough_wording}
+    of_boroughs = {one.code for one in criteria if one.borough_wording}
     people = read_people(on)
     carried: Counter[int | None] = Counter()
     if previous is not None and carry:
         answers = carried_from(framework.pk, previous)
-        carried.update(
-            borough for borough, criterion in answers if borough is None or criterion in of_boroughs
-        )
+        carried.update(borough for borough, code in answers if borough is None or code in of_boroughs)
     subjects: list[Borough | None] = [None, *Borough.objects.all()]
     return Plan(
         checks=[
@@ -189,14 +187,15 @@ def _changed(
 ) -> dict[str, list[Criterion]]:
     if previous is None or previous.framework_id == framework.pk:
         return {"new": [], "dropped": [], "not_comparable": []}
-    matches = match_criteria(framework.pk, previous.framework_id)
-    kept = {match.earlier for match in matches.values()}
-    before = Criterion.objects.filter(theme__framework=previous.framework_id).order_by("position")
+    rule = continuity(framework.pk, previous.framework_id)
+    before = list(Criterion.objects.filter(theme__framework=previous.framework_id).order_by("position"))
+    dropped = set(rule.dropped([one.code for one in before]))
+    earlier = {one.code: rule.earlier(one.code) for one in criteria}
     return {
-        "new": [one for one in criteria if one.pk not in matches],
-        "dropped": [one for one in before if one.pk not in kept],
+        "new": [one for one in criteria if earlier[one.code] is None],
+        "dropped": [one for one in before if one.code in dropped],
         "not_comparable": [
-            one for one in criteria if one.pk in matches and not matches[one.pk].is_comparable
+            one for one in criteria if (was := earlier[one.code]) is not None and not was.is_comparable
         ],
     }
 

@@ -48,10 +48,11 @@ class Row:
     conflict: Mapping[str, Any] | None = None
     save_text: str = ""
     save_kind: str = "none"
+    is_carried: bool = False
 
     @property
     def is_answered(self) -> bool:
-        return self.value != Status.NOT_ASSESSED
+        return self.value != Status.NOT_ASSESSED and not self.is_carried
 
     @property
     def name(self) -> str:
@@ -96,10 +97,11 @@ class Line:
     theme_code: str
     value: str
     next_step: str
+    is_carried: bool
 
     @property
     def is_answered(self) -> bool:
-        return self.value != Status.NOT_ASSESSED
+        return self.value != Status.NOT_ASSESSED and not self.is_carried
 
     @property
     def lacks_next_step(self) -> bool:
@@ -130,6 +132,10 @@ class Progress:
         return sum(row.is_answered for row in self.rows)
 
     @property
+    def carried(self) -> int:
+        return sum(row.is_carried for row in self.rows)
+
+    @property
     def percent(self) -> int:
         return self.answered * 100 // self.total if self.total else 0
 
@@ -140,18 +146,19 @@ class Progress:
 
     @property
     def next_code(self) -> str:
-        """The first criterion that nobody has answered; empty when all are."""
+        """The first criterion that nobody has answered or re-confirmed; empty when all are."""
         return next((row.code for row in self.rows if not row.is_answered), "")
 
     @property
     def sentence(self) -> str:
         """What is still to do, in words; empty when nothing is."""
         lacking = sum(row.lacks_next_step for row in self.rows)
+        carried = f"{self.carried} not re-confirmed. " if self.carried else ""
         if not lacking:
-            return ""
+            return carried.strip()
         if lacking == 1:
-            return "One red or amber lacks a next step."
-        return f"{str(apnumber(lacking)).capitalize()} reds or ambers lack a next step."
+            return f"{carried}One red or amber lacks a next step."
+        return f"{carried}{str(apnumber(lacking)).capitalize()} reds or ambers lack a next step."
 
     def tally(self, theme_code: str) -> Tally:
         rows = [row for row in self.rows if row.theme_code == theme_code]
@@ -209,20 +216,15 @@ FIELDS = (
     "rationale",
     "next_step",
     "version",
+    "is_carried",
     "rated_at",
     "rated_by__name",
     "health_check_id",
 )
 
 
-SAVED_FIELDS = (
-    "health_check_id",
-    "criterion__code",
-    "criterion__theme__code",
-    "criterion__theme__framework_id",
-    "value",
-    "next_step",
-)
+LINE_FIELDS = ("criterion__code", "criterion__theme__code", "value", "next_step", "is_carried")
+SAVED_FIELDS = ("health_check_id", "criterion__theme__framework_id", *LINE_FIELDS)
 
 
 def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
@@ -261,12 +263,7 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
     ).order_by("criterion__position")
     lines = list(ratings.values(*SAVED_FIELDS))
     asked = [one for one in lines if one["health_check_id"] == check.pk]
-    now = Progress(
-        [
-            Line(one["criterion__code"], one["criterion__theme__code"], one["value"], one["next_step"])
-            for one in asked
-        ]
-    )
+    now = Progress([Line(*(one[name] for name in LINE_FIELDS)) for one in asked])
     last = last_answers(asked, [one for one in lines if one["health_check_id"] != check.pk]).get(
         rating.criterion.code
     )
@@ -299,7 +296,7 @@ def why_words(value: Status) -> str:
 
 def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:
     value = Status(one["value"])
-    kind, text = save_state(value, one["rated_at"], last, today)
+    kind, text = save_state(value, one["rated_at"], last, today, is_carried=one["is_carried"])
     return Row(
         pk=one["id"],
         code=one["criterion__code"],
@@ -317,13 +314,21 @@ def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: d
         last=last,
         save_kind=kind,
         save_text=text,
+        is_carried=one["is_carried"],
     )
 
 
 def save_state(
-    value: Status, rated_at: datetime | None, last: LastAnswer | None, today: date
+    value: Status,
+    rated_at: datetime | None,
+    last: LastAnswer | None,
+    today: date,
+    *,
+    is_carried: bool = False,
 ) -> tuple[str, str]:
     """The kind and the words of a row's save state: "Saved at 14:32", of another day with its date."""
+    if is_carried:
+        return "none", "Carried forward, not re-confirmed"
     if rated_at is None:
         return "none", "Not answered yet"
     verb = "Re-confirmed" if last is not None and last.value == value else "Saved"

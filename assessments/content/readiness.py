@@ -174,4 +174,4 @@ def carriable(cycle: ReviewCycle) -> int:
     empty = Rating.objects.filter(
         health_check__cycle=cycle, health_check__state__in=OPEN_STATES, value=Status.NOT_ASSESSED
     )
-    return sum(key in answers for key in empty.values_list("health_check__borough_id", "criterion_id"))
+    return sum(key in answers for key in empty.values_list("health_check__borough_id", "criterion__code"))

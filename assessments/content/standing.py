@@ -18,7 +18,7 @@ BY_VALUE = Prepared(
     lambda cycle: (
         Rating.objects.filter(health_check__cycle=cycle)
         .order_by()
-        .values_list("health_check_id", "value")
+        .values_list("health_check_id", "value", "is_carried")
         .annotate(number=Count("pk"), last=Max("rated_at"))
     ),
     cycle=-1,
@@ -27,9 +27,9 @@ BY_THEME = Prepared(
     lambda cycle: (
         Rating.objects.filter(health_check__cycle=cycle)
         .order_by()
-        .values("health_check_id", "value", "criterion__theme__code")
+        .values("health_check_id", "value", "is_carried", "criterion__theme__code")
         .annotate(number=Count("pk"), last=Max("rated_at"))
-        .values_list("health_check_id", "value", "number", "last", "criterion__theme__code")
+        .values_list("health_check_id", "value", "is_carried", "number", "last", "criterion__theme__code")
     ),
     cycle=-1,
 )
@@ -62,6 +62,8 @@ class Standing:
     is_visible: bool
     is_behind: bool
     counts: dict[str, int] = field(default_factory=dict)
+    # Brought along from the cycle before and not re-confirmed: not answered yet.
+    carried: int = 0
     officers: tuple[User, ...] = ()
     members: tuple[User, ...] = ()
     cover: tuple[User, ...] = ()
@@ -128,6 +130,7 @@ def _standing(
         state_words=str(check.get_state_display()),
         asked=tally.asked,
         answered=tally.answered,
+        carried=tally.carried,
         last_change=tally.last_change,
         is_visible=is_visible,
         is_behind=is_behind(cycle, check.state, tally.answered, on),
@@ -145,15 +148,21 @@ class _Tally:
 
     asked: int = 0
     answered: int = 0
+    carried: int = 0
     last_change: dt.datetime | None = None
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Status.values, 0))
 
 
 def _tallies(cycle: ReviewCycle, theme: str) -> dict[int, _Tally]:
     tallies: dict[int, _Tally] = defaultdict(_Tally)
-    for check, value, number, last, *of_theme in (BY_THEME if theme else BY_VALUE).rows(cycle=cycle.pk):
+    rows = (BY_THEME if theme else BY_VALUE).rows(cycle=cycle.pk)
+    for check, stands, is_carried, number, last, *of_theme in rows:
         tally = tallies[check]
         tally.asked += number
+        # Nobody has said in this cycle what was only carried into it.
+        value = Status.NOT_ASSESSED if is_carried else stands
+        if is_carried:
+            tally.carried += number
         if value != Status.NOT_ASSESSED:
             tally.answered += number
         if last is not None and (tally.last_change is None or last > tally.last_change):

@@ -13,6 +13,7 @@
   const answers = (row) => row.querySelector("[hx-trigger]");
   const reason = (row) => row.querySelector("[name=rationale]");
   const chosen = (row) => row.querySelector("[name=value]:checked");
+  const carried = (row) => row.querySelector("[data-confirm]");
   const why = (row) => row.querySelector("details.why");
   const line = (row, kind, text) => {
     const state = row.querySelector(".save");
@@ -35,7 +36,7 @@
   const nextNotAnswered = () => {
     const all = rows();
     const from = all.indexOf(current()) + 1;
-    return [...all.slice(from), ...all.slice(0, from)].find((row) => !chosen(row));
+    return [...all.slice(from), ...all.slice(0, from)].find((row) => !chosen(row) || carried(row));
   };
   const step = (by) => {
     const all = rows();
@@ -49,6 +50,11 @@
     radio.checked = true;
     radio.focus();
     htmx.trigger(radio, "change");
+  };
+
+  const stillSo = () => {
+    const row = current();
+    if (row && carried(row)) carried(row).click();
   };
 
   document.addEventListener("keydown", (event) => {
@@ -69,7 +75,7 @@
     if (!shortcuts) return;
     const act = {
       ArrowDown: () => step(1), ArrowUp: () => step(-1), n: () => goTo(nextNotAnswered()),
-      g: () => rate("g"), a: () => rate("a"), r: () => rate("r"), l: () => rate("l"),
+      s: stillSo, g: () => rate("g"), a: () => rate("a"), r: () => rate("r"), l: () => rate("l"),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     /* Up and down move the page until a row has been entered. */
     if (!act || event.key.startsWith("Arrow") && !onRadio && !(row && event.target === row)) return;
