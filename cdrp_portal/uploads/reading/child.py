@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import Refused
 
-MEMORY_BYTES = 640_000_000
+MEMORY_BYTES = 500_000_000
 PROCESSOR_SECONDS = 20
 WRITTEN_BYTES = 64_000_000
 REFUSED_EXIT = 3
