@@ -6,6 +6,7 @@ from assessments.views import (
     comments,
     cycle_wizard,
     cycles,
+    drafts,
     evidence,
     health_check,
     life,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("<slug:cycle>/<slug:subject>/reopen/", life.reopen, name="reopen"),
     # /assessments/<cycle>/<borough or authority>/<criterion>/
     path("<slug:cycle>/<slug:subject>/<str:code>/", rating.rating, name="rating"),
+    path(f"{CODE}draft/", drafts.rating_draft, name="rating-draft"),
     path(f"{CODE}moderate/", moderation.moderate_rating, name="rating-moderate"),
     path(f"{CODE}flag/", moderation.flag_rating, name="rating-flag"),
     path(f"{CODE}comments/", comments.comments, name="comments"),

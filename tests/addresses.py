@@ -116,6 +116,7 @@ class Portal:
             ("admin:view_on_site", "content_type_id"): ContentType.objects.get_for_model(self.borough).pk,
             ("admin:view_on_site", "object_id"): self.borough.pk,
             ("admin:auth_user_password_change", "id"): self.edition.issued_by.pk,
+            ("assessments:rating-draft", "code"): self.criterion.code,
             ("assessments:change-set", "pk"): self.change_set.pk,
             ("assessments:change-set-undo", "pk"): self.change_set.pk,
             ("assessments:comment-resolve", "pk"): self.comment.pk,

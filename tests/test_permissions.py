@@ -254,6 +254,13 @@ TABLE = [
         Row(f"assessments:{name}", DISCUSSES.replace("200", "302"), {**CELL, "pk": "comment"}, "post")
         for name in ("comment-resolve", "comment-reopen")
     ),
+    Row(
+        "assessments:rating-draft",
+        CHANGES_DRAFT.replace("302 302", "302 204").replace("302 404 404 403", "204 404 404 403"),
+        {**DRAFT, "code": "A1"},
+        "post",
+        RATING,
+    ),
     # /recommendations/
     Row("recommendations:recommendation-list", SIGNED_IN),
     Row("recommendations:recommendation-export", SIGNED_IN, {"format": "csv"}),

@@ -19,6 +19,7 @@ from assessments.actions.evidence import (
     takes_evidence,
     withdraw_evidence,
 )
+from assessments.actions.drafts import drop_draft, keep_draft
 from assessments.actions.guards import NotOpen
 from assessments.actions.life import (
     ChangedMeanwhile,
@@ -97,9 +98,11 @@ __all__ = [
     "before_sign_off",
     "check_version",
     "close_cycle",
+    "drop_draft",
     "flag_rating",
     "flags_of",
     "is_own_work",
+    "keep_draft",
     "mark_moderated",
     "may_discuss",
     "missing_for_sign_off",

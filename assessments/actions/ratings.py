@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission
+from assessments.actions.drafts import settle_draft
 from assessments.actions.guards import open_to_the_end, require, require_open
 from assessments.models import Criterion, HealthCheck, Rating
 from cdrp_portal.history import acting
@@ -105,6 +106,7 @@ def save_rating(
     if give(rating, mine, version=version, by=by):
         with open_to_the_end(rating.health_check), acting(by):
             rating.save(update_fields=GIVEN_FIELDS)
+    settle_draft(rating, by)
     return rating
 
 

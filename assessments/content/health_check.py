@@ -26,6 +26,18 @@ CHOICES = (Status.GREEN, Status.AMBER, Status.RED, Status.LESS_RELEVANT)
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What the reader had typed in a row and not saved."""
+
+    url: str
+    when: str
+    value: Status | None
+    rationale: str
+    next_step: str
+    has_moved: bool
+
+
+@dataclass(frozen=True)
 class Row:
     """One criterion of a health check."""
 
@@ -49,6 +61,7 @@ class Row:
     save_text: str = ""
     save_kind: str = "none"
     is_carried: bool = False
+    draft: Offer | None = None
 
     @property
     def is_answered(self) -> bool:

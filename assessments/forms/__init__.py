@@ -1,5 +1,6 @@
 """What the pages of health checks, cycles and frameworks are sent: one module a noun."""
 
+from assessments.forms.drafts import DraftForm
 from assessments.forms.evidence import EvidenceEditForm, EvidenceForm, ProofForm
 from assessments.forms.london import LondonForm
 from assessments.forms.moderation import CommentForm, FlagForm, ModerateForm, ReasonForm, SeenForm
@@ -12,6 +13,7 @@ __all__ = [
     "ProofForm",
     "BulkForm",
     "CommentForm",
+    "DraftForm",
     "FlagForm",
     "LondonForm",
     "ModerateForm",

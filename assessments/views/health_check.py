@@ -12,6 +12,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments import actions
 from assessments.content import health_check as content
+from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.life import life_of
 from assessments.forms import RatingForm
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
@@ -24,7 +25,7 @@ LATEST_CHANGES = 8
 TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
 CONFLICT, UNPROCESSABLE = 409, 422
 # A row that is sent by one of its buttons is drawn anew; one that saves as its writer goes is left alone.
-BUTTONS = frozenset({"save", "clear", "again", "resolve"})
+BUTTONS = frozenset({"save", "clear", "again", "resolve", "use_draft"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def history(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
 @require_POST
 def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
     check = fetch(request, cycle, subject)
-    form = RatingForm(request.POST)
+    form = RatingForm(taken_up(request.POST, check, code, request.user))
     saved = save_answer(request, check, code, form)
     if isinstance(saved, Refused):
         return _refuse(request, check, code, form, saved)
@@ -68,7 +69,7 @@ def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -
     today = timezone.localdate()
     if saved is None or not BUTTONS.isdisjoint(request.POST):
         page = content.read_page(check, user=request.user, today=today)
-        row = row_or_404(page, code)
+        row = row_or_404(with_drafts(page, check, request.user, today=today), code)
         response = _fragment(request, check, page, row, whole_row=True)
         return retarget(reswap(response, "outerHTML"), f"#{code}")
     row, progress = content.read_saved(check, saved, by=request.user, today=today)
@@ -92,6 +93,7 @@ def save_answer(
     try:
         answer = _answer(request, check, code, form.cleaned_data)
         if answer is None:
+            actions.drop_draft(health_check=check, code=code, by=request.user)
             return None
         return actions.save_rating(health_check=check, criterion_code=code, by=request.user, **answer)
     except Rating.DoesNotExist:
@@ -139,6 +141,9 @@ def _refuse(
 ) -> HttpResponse:
     page = content.read_page(check, user=request.user, today=timezone.localdate())
     row = as_typed(row_or_404(page, code), form, refused)
+    if request.htmx and "use_draft" in request.POST:
+        response = _fragment(request, check, page, row, refused=refused, whole_row=True)
+        return retarget(reswap(response, "outerHTML"), f"#{code}")
     if request.htmx:
         return _fragment(request, check, page, row, refused=refused)
     return _render(request, check, page.with_row(row), refused=refused, row=row)
@@ -205,6 +210,8 @@ def _render(
     row: content.Row | None = None,
 ) -> HttpResponse:
     may_rate = request.user.may(Permission.RATE, check)
+    if may_rate and check.takes_answers:
+        page = with_drafts(page, check, request.user, today=timezone.localdate())
     context = {
         "check": check,
         "url": check.get_absolute_url(),

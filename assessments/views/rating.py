@@ -12,6 +12,7 @@ from accounts.requests import SignedInRequest
 from assessments.content import health_check as content
 from assessments.content import last_cycle
 from assessments.content.comments import thread_of
+from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.evidence import evidence_of
 from assessments.content.moderation import moderation_of
 from assessments.content.rating import read_rating, why_read_only
@@ -46,6 +47,8 @@ def rating(request: SignedInRequest, cycle: str, subject: str, code: str) -> Htt
     check = fetch(request, cycle, subject, "cycle__previous")
     page = content.read_page(check, user=request.user, today=timezone.localdate())
     row = row_or_404(page, code)
+    if request.user.may(Permission.RATE, check):
+        row = row_or_404(with_drafts(page, check, request.user, today=timezone.localdate()), code)
     chosen = request.GET.get("value", "")
     if chosen in Status.values:
         row = replace(row, value=Status(chosen))
@@ -54,7 +57,7 @@ def rating(request: SignedInRequest, cycle: str, subject: str, code: str) -> Htt
 
 def _save_page(request: SignedInRequest, cycle: str, subject: str, code: str) -> HttpResponse:
     check = fetch(request, cycle, subject, "cycle__previous")
-    form = RatingForm(request.POST)
+    form = RatingForm(taken_up(request.POST, check, code, request.user))
     saved = save_answer(request, check, code, form)
     if isinstance(saved, Refused):
         page = content.read_page(check, user=request.user, today=timezone.localdate())
