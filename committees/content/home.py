@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
+from assessments.content.life import waiting
 from assessments.content.standing import Standing, standings, time_gone
 from assessments.models import HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough, Meeting
@@ -76,7 +77,7 @@ def clerk_home(user: User, on: dt.date) -> dict[str, Any]:
     return {
         "cycle": cycle,
         "signed_off": states[HealthCheck.State.SIGNED_OFF],
-        "submitted": states[HealthCheck.State.SUBMITTED],
+        "submitted": states[HealthCheck.State.SUBMITTED] + states[HealthCheck.State.MODERATED],
         "subjects": sum(states.values()),
         "meetings": list(
             CommitteeMeeting.objects.upcoming(on)
@@ -130,6 +131,7 @@ def head_home(user: User, on: dt.date) -> dict[str, Any]:
         "behind": [row for row in rows if row.is_behind],
         "vacant": [row for row in rows if row.is_vacant],
         "without_step": _without_next_step(cycle),
+        "waiting": waiting(user, on),
         "paper_meeting": CommitteeMeeting.objects.upcoming(on).select_related("committee").first(),
         "map": tile_map([_tile(row, cycle) for row in rows], label="Health checks submitted", key=TILE_KEY),
         "loads": loads,
