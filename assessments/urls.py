@@ -1,9 +1,11 @@
 from django.urls import path
 
 from assessments.views import (
+    between,
     bulk,
     carrying,
     comments,
+    compare,
     cycle_wizard,
     cycles,
     drafts,
@@ -35,6 +37,13 @@ urlpatterns = [
     path("<slug:cycle>/officers/", cycles.cycle_officers, name="cycle-officers"),
     path("<slug:cycle>/carry-forward/", cycles.cycle_carry, name="cycle-carry"),
     path("<slug:cycle>/close/", cycles.cycle_close, name="cycle-close"),
+    path("<slug:cycle>/between/", between.cycle_between, name="cycle-between"),
+    path("<slug:cycle>/compare/<slug:other>/", compare.cycle_compare, name="cycle-compare"),
+    path(
+        "<slug:cycle>/compare/<slug:other>/comparison.<str:format>",
+        compare.compare_export,
+        name="compare-export",
+    ),
     # /assessments/<cycle>/<borough or authority>/
     path("<slug:cycle>/<slug:subject>/", past.health_check, name="health-check"),
     path("<slug:cycle>/<slug:subject>/history/", health_check.history, name="health-check-history"),

@@ -1,0 +1,43 @@
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
+from assessments.content.between import read_between, read_span, with_authors
+from assessments.models import ReviewCycle
+from cdrp_portal.dates import DateError
+
+RATINGS_ON_A_PAGE = 50
+
+
+@require_GET
+def cycle_between(request: SignedInRequest, cycle: str) -> HttpResponse:
+    review = get_object_or_404(ReviewCycle, slug=cycle)
+    if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
+        raise PermissionDenied
+    today = timezone.localdate()
+    try:
+        span = read_span(request.GET, cycle=review, today=today)
+        between = read_between(cycle=review, user=request.user, span=span)
+    except DateError as error:
+        url = f"{review.get_absolute_url()}between/"
+        context = {"sentence": str(error), "url": url, "link": f"See the last week of {review}"}
+        return render(request, "assessments/refused.html", context, status=400)
+
+    page = Paginator(between.changed, RATINGS_ON_A_PAGE).get_page(request.GET.get("page"))
+    address = request.GET.copy()
+    address.pop("page", None)
+    context = {
+        "cycle": review,
+        "between": between,
+        "span": span,
+        "page": page,
+        "rows": with_authors(page.object_list, span),
+        "page_query": f"?{address.urlencode()}&" if address else "?",
+        "today": today.isoformat(),
+    }
+    return render(request, "assessments/between.html", context)
