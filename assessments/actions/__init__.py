@@ -6,6 +6,7 @@ and a submission, a sign-off or the end of the cycle never pass one another.
 
 from assessments.actions.comments import may_discuss, reopen_thread, resolve_thread, write_comment
 from assessments.actions.cycles import close_cycle, open_cycle
+from assessments.actions.drafts import drop_draft, keep_draft
 from assessments.actions.evidence import (
     EvidenceConflict,
     ProofRefused,
@@ -19,7 +20,6 @@ from assessments.actions.evidence import (
     takes_evidence,
     withdraw_evidence,
 )
-from assessments.actions.drafts import drop_draft, keep_draft
 from assessments.actions.guards import NotOpen
 from assessments.actions.life import (
     ChangedMeanwhile,
