@@ -1,11 +1,14 @@
 """What shows that a rating is right, as its page, the matrix's panel and the submission say it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from accounts.models import User
@@ -17,6 +20,20 @@ from cdrp_portal.status import Status
 from cdrp_portal.uploads import NAME_OF, size_words
 
 ASKS = "Green asks for evidence, and there is none yet."
+NONE_YET = "No evidence yet"
+# What a row of the health check tells of its evidence, beside its own fields.
+NOTED = ("proof_due_on", "proof_confirmed_at", "evidence_until")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of evidence as a row of the health check lists it."""
+
+    pk: int
+    title: str
+    link: str
+    kind: str
+    dated_on: date
 
 
 @dataclass(frozen=True)
@@ -154,16 +171,50 @@ def _item(one: Evidence, check: HealthCheck, code: str, today: date) -> Item:
 
 
 def kind_words(one: Evidence) -> str:
+    return _kind_words(one.url, one.content_type, one.size)
+
+
+def _kind_words(url: str, content_type: str, size: int) -> str:
     """ "PDF, 214 KB", or where a link leads."""
-    if one.is_file:
-        return f"{NAME_OF.get(one.content_type, 'File')}, {size_words(one.size)}"
-    return f"Link to {urlsplit(one.url).hostname or one.url}"
+    if url:
+        return f"Link to {urlsplit(url).hostname or url}"
+    return f"{NAME_OF.get(content_type, 'File')}, {size_words(size)}"
 
 
 def _held_words(until: date | None, today: date) -> str:
     if until is None:
         return ""
     return f"held until {uk_date(until)}" if until < today else f"holds until {uk_date(until)}"
+
+
+def pieces() -> ArraySubquery:
+    """The standing evidence of each rating, as a part of the question for the ratings themselves."""
+    rows = Evidence.objects.standing().filter(rating=OuterRef("pk"))
+    names = ("pk", "title", "url", "content_type", "size", "dated_on")
+    return ArraySubquery(rows.values(piece=JSONObject(**{name: name for name in names})))
+
+
+def pieces_of(found: Iterable[Mapping[str, Any]]) -> list[Piece]:
+    return [
+        Piece(
+            pk=one["pk"],
+            title=one["title"],
+            link=one["url"],
+            kind=_kind_words(one["url"], one["content_type"], one["size"]),
+            dated_on=date.fromisoformat(one["dated_on"]),
+        )
+        for one in found
+    ]
+
+
+def note_of(value: str, rating: Mapping[str, Any], today: date, *, has_evidence: bool) -> str:
+    """What a row says of its evidence beside its save state; `rating` has the fields of NOTED."""
+    due_on = rating["proof_due_on"]
+    if lapsed := lapsed_words(rating["evidence_until"], today):
+        return lapsed
+    if due_on is not None and rating["proof_confirmed_at"] is None:
+        return f"Proof was due on {uk_date(due_on)}" if due_on < today else f"Proof due {uk_date(due_on)}"
+    return NONE_YET if value == Status.GREEN and not has_evidence and due_on is None else ""
 
 
 def greens_without_evidence(check: HealthCheck) -> list[Missing]:

@@ -7,17 +7,19 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
+from django.db.models import Exists, OuterRef
 from django.utils.text import get_text_list
 
 from accounts.models import User
-from assessments.actions import SUBMIT_NEEDS_REASON, Answer, RatingConflict
+from assessments.actions import SUBMIT_NEEDS_REASON
+from assessments.content.evidence import NOTED, Piece, note_of, pieces, pieces_of
 from assessments.content.last_cycle import (
     LastAnswer,
     last_answers,
     move_of,
     move_words_of,
 )
-from assessments.models import HealthCheck, Rating
+from assessments.models import Evidence, HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import london_date, uk_date, uk_time
 from cdrp_portal.status import Movement, Status
@@ -62,6 +64,8 @@ class Row:
     save_kind: str = "none"
     is_carried: bool = False
     draft: Offer | None = None
+    evidence: Sequence[Piece] = ()
+    evidence_note: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -246,7 +250,8 @@ def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
         cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
     )
     ratings = Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
-    found = list(ratings.values(*FIELDS, "health_check__submitted_at"))
+    told = ratings.annotate(pieces=pieces())
+    found = list(told.values(*FIELDS, *NOTED, "health_check__submitted_at", "pieces"))
     before = [one for one in found if one["health_check_id"] != check.pk]
     submitted_at = before[0]["health_check__submitted_at"] if before else None
     return page_of(check, found, last_submitted_at=submitted_at, today=today)
@@ -274,12 +279,16 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
         health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
         health_check__borough=check.borough_id,
     ).order_by("criterion__position")
-    lines = list(ratings.values(*SAVED_FIELDS))
+    evidence = Evidence.objects.standing().filter(rating=OuterRef("pk"))
+    lines = list(
+        ratings.annotate(has_evidence=Exists(evidence)).values(*SAVED_FIELDS, *NOTED, "has_evidence")
+    )
     asked = [one for one in lines if one["health_check_id"] == check.pk]
     now = Progress([Line(*(one[name] for name in LINE_FIELDS)) for one in asked])
     last = last_answers(asked, [one for one in lines if one["health_check_id"] != check.pk]).get(
         rating.criterion.code
     )
+    mine = next(one for one in asked if one["criterion__code"] == rating.criterion.code)
     value = Status(rating.value)
     kind, text = save_state(value, rating.rated_at, last, today)
     row = Row(
@@ -299,6 +308,7 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
         last=last,
         save_kind=kind,
         save_text=text,
+        evidence_note=note_of(value, mine, today, has_evidence=mine["has_evidence"]),
     )
     return row, now
 
@@ -307,9 +317,11 @@ def why_words(value: Status) -> str:
     return f"Why {value.label.lower()}" if value != Status.NOT_ASSESSED else "Why"
 
 
-def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:
+def _row(one: Mapping[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:
     value = Status(one["value"])
     kind, text = save_state(value, one["rated_at"], last, today, is_carried=one["is_carried"])
+    # As at a past day nothing is asked of evidence: `pieces` is told of today alone.
+    told = pieces_of(one["pieces"]) if "pieces" in one else None
     return Row(
         pk=one["id"],
         code=one["criterion__code"],
@@ -328,6 +340,8 @@ def _row(one: dict[str, Any], *, wording: str, last: LastAnswer | None, today: d
         save_kind=kind,
         save_text=text,
         is_carried=one["is_carried"],
+        evidence=told or (),
+        evidence_note="" if told is None else note_of(value, one, today, has_evidence=bool(told)),
     )
 
 
@@ -348,38 +362,6 @@ def save_state(
     day = london_date(rated_at)
     when = f"at {uk_time(rated_at)}" if day == today else f"on {uk_date(day)}"
     return "saved", f"{verb} {when}"
-
-
-def conflict_of(conflict: RatingConflict, *, today: date) -> dict[str, Any]:
-    """Two people met on one rating: who, when, and both texts side by side."""
-    mine, theirs = conflict.mine, Answer.of(conflict.theirs)
-    what = "reason" if mine.value == theirs.value else "rating"
-    at = conflict.theirs.rated_at
-    when = ""
-    if at is not None:
-        when = f" at {uk_time(at)}" if london_date(at) == today else f" on {uk_date(at)}"
-    who = str(conflict.theirs.rated_by or "Somebody")
-    return {
-        "heading": f"{who} changed this {what}{when}, while you were writing",
-        "their_title": f"{who}, saved",
-        "mine": mine,
-        "theirs": theirs,
-        "seen": conflict.theirs.version,
-    }
-
-
-class TooLong(Exception):
-    """Both texts do not fit into one; the message says what to do."""
-
-
-def both_texts(theirs: str, mine: str, *, limit: int) -> str:
-    """One text that holds both, the saved one first; a text is not said twice. Raises TooLong."""
-    if mine in theirs:
-        return theirs
-    text = mine if theirs in mine else f"{theirs}\n\n{mine}"
-    if len(text) > limit:
-        raise TooLong(f"Both texts together are longer than {limit:,} characters. Shorten yours first.")
-    return text
 
 
 def state_words(check: HealthCheck) -> str:

@@ -12,6 +12,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments import actions
 from assessments.content import health_check as content
+from assessments.content.conflict import TooLong, both_texts, conflict_of
 from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.life import life_of
 from assessments.forms import RatingForm
@@ -98,7 +99,7 @@ def save_answer(
         return actions.save_rating(health_check=check, criterion_code=code, by=request.user, **answer)
     except Rating.DoesNotExist:
         raise Http404(f"{code} is not asked here.") from None
-    except (actions.NeedsReason, content.TooLong) as error:
+    except (actions.NeedsReason, TooLong) as error:
         return Refused(UNPROCESSABLE, str(error))
     except actions.NotOpen as error:
         return Refused(CONFLICT, str(error))
@@ -131,8 +132,8 @@ def _answer(
         }
     typed["value"] = typed["value"] or row.value
     if data["resolve"] == "both":
-        typed["rationale"] = content.both_texts(row.rationale, typed["rationale"], limit=RATIONALE_LIMIT)
-        typed["next_step"] = content.both_texts(row.next_step, typed["next_step"], limit=NEXT_STEP_LIMIT)
+        typed["rationale"] = both_texts(row.rationale, typed["rationale"], limit=RATIONALE_LIMIT)
+        typed["next_step"] = both_texts(row.next_step, typed["next_step"], limit=NEXT_STEP_LIMIT)
     return typed
 
 
@@ -160,7 +161,7 @@ def as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Ro
     """The row with what its writer typed, and with the version they typed it over."""
     data = form.data
     value, version = data.get("value", ""), data.get("version", "")
-    conflict = content.conflict_of(refused.conflict, today=timezone.localdate()) if refused.conflict else None
+    conflict = conflict_of(refused.conflict, today=timezone.localdate()) if refused.conflict else None
     return replace(
         row,
         value=Status(value) if value in Status.values else row.value,

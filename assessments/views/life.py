@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments import actions
+from assessments.content.evidence import greens_without_evidence, proofs_of
 from assessments.content.life import to_look_at, waiting
 from assessments.content.moderation import read_moderation
 from assessments.forms import ReasonForm, SeenForm
@@ -62,6 +63,8 @@ def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
         "missing": actions.missing_for_submission(ratings),
         "before_sign_off": actions.missing_for_sign_off(ratings),
         "to_look_at": to_look_at(check),
+        "without_evidence": greens_without_evidence(check),
+        "proofs": proofs_of(ratings, timezone.localdate()),
         "is_open": check.takes_answers,
         "refused": refused,
         "errors": refused,

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.permissions import GRANTS, Permission, Role, Scope
 from assessments import actions
-from assessments.content.health_check import both_texts, save_state
+from assessments.content.conflict import both_texts
+from assessments.content.health_check import save_state
 from assessments.models import HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests import factories
