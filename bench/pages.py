@@ -9,7 +9,12 @@ from accounts.models import User
 from assessments.models import HealthCheck, Rating, ReviewCycle
 from bench import floor
 from bench.measure import Measure, median, queries_of
+from cdrp_portal.prepared import Prepared
 
+# Of the benchmark's own, so it takes as little of the measured time as it can.
+VERSION = Prepared(
+    lambda rating: Rating.objects.filter(pk=rating).order_by().values_list("version"), rating=-1
+)
 EPO, HEAD, CLERK = "epo@demo.test", "head@demo.test", "clerk@demo.test"
 
 
@@ -97,7 +102,7 @@ def _save(size: str, cycle: ReviewCycle) -> Measure:
     def save() -> None:
         # What the form holds is read as the page had it, outside what is measured for the floor too.
         value = "green" if next(turn) % 2 else "amber"
-        version = Rating.objects.values_list("version", flat=True).get(pk=rating.pk)
+        [[version]] = VERSION.rows(rating=rating.pk)
         form = {"value": value, "rationale": "Measured.", "next_step": "", "version": version}
         response = client.post(address, form, headers={"HX-Request": "true"})
         if response.status_code != 200:
