@@ -163,6 +163,15 @@ TABLE = [
     Row("assessments:cycle-matrix", NOT_LEAD.replace("403", "403|404"), {"cycle": "cycle"}),
     Row("assessments:cycle-matrix", "302 404 404 404 404 404 404 403|404 404 404", {"cycle": "never"}),
     Row("assessments:matrix-export", NOT_LEAD.replace("403", "403|404"), {"cycle": "cycle", "format": "csv"}),
+    Row("assessments:matrix-changes", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:matrix-changes", "302 404 404 404 404 404 404 403 404 404", {"cycle": "never"}),
+    Row("assessments:rating", READS_DRAFT, {**DRAFT, "code": "A1"}, note="page"),
+    Row(
+        "assessments:rating",
+        NOT_LEAD.replace("403", "404"),
+        {**SIGNED_OFF, "code": "A1"},
+        note="page, signed off",
+    ),
     Row(
         "matrix-pdf",
         "302 200|202 200|202 200|202 200|202 200|202 200|202 403|404 200|202 200|202",
@@ -256,7 +265,7 @@ TABLE = [
     ),
     Row(
         "assessments:rating-draft",
-        CHANGES_DRAFT.replace("302 302", "302 204").replace("302 404 404 403", "204 404 404 403"),
+        "302 204 404 403 403 404 204 404 404 403",
         {**DRAFT, "code": "A1"},
         "post",
         RATING,

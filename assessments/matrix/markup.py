@@ -98,12 +98,15 @@ def table_body(matrix: Matrix) -> SafeString:
     ]
     looks, address = _looks(matrix.filters.show, matrix.filters.cells), _address_of_reds(matrix)
     subjects = [matrix.authority, *matrix.rows] if matrix.authority else matrix.rows
-    lines = [_row(row, columns, looks, address, matrix.filters.day_query) for row in subjects]
+    query, why = matrix.filters.day_query, matrix.read_only
+    lines = [_row(row, columns, looks, address, query, why) for row in subjects]
     # Built from escaped texts and constants only, see the module's first lines.
     return mark_safe(f"<tbody>{''.join(lines)}</tbody>")  # noqa: S308
 
 
-def _row(row: Row, columns: Sequence[Head], looks: dict[Place, Look], address: str, query: str) -> str:
+def _row(
+    row: Row, columns: Sequence[Head], looks: dict[Place, Look], address: str, query: str, why: str
+) -> str:
     name, slug = escape(row.name), escape(row.slug)
     opening = f'<tr id="row-{slug}"{" class=authority" if row.is_authority else ""}'
     if row.is_withheld:
@@ -112,7 +115,7 @@ def _row(row: Row, columns: Sequence[Head], looks: dict[Place, Look], address: s
     # A day that is past has no pages of single ratings.
     to_rating = f"{query}#" if query else ""
     after_code = "" if query else "/"
-    # The end tags of cells are left out, as HTML allows: they would be a thirtieth of the page.
+    # The end tags of cells and rows are left out, as HTML allows: they would be a thirtieth of the page.
     line = "".join(
         [
             f'{start}<a class="cell {css}" href="{slug}/{to_rating}{code}{after_code}"'
@@ -125,19 +128,22 @@ def _row(row: Row, columns: Sequence[Head], looks: dict[Place, Look], address: s
         ]
     )
     reds, rated = _totals(row, address)
-    totals = f'<td class="red first">{reds}</td><td class="rated">{rated}</td>'
+    totals = f'<td class="red first">{reds}<td class="rated">{rated}'
     head = f'<th scope="row"><a href="{slug}/{query}">{name}</a></th>'
-    return f"{opening}{_editing(row)}>{head}{line}{totals}</tr>"
+    return f"{opening}{_editing(row, why)}>{head}{line}{totals}"
 
 
 def _looked(row: Row, looks: dict[Place, Look]) -> list[Look]:
     return [looks[place] for place in zip(row.values, row.was, row.moves, row.stale, strict=True)]
 
 
-def _editing(row: Row) -> str:
-    """What the script needs of a row: the versions to save over, or why nothing here can be changed."""
+def _editing(row: Row, why: str) -> str:
+    """What the script needs of a row: the versions to save over, or why nothing here can be changed.
+
+    The reason that most of them have is said once, above the table.
+    """
     if row.read_only:
-        return f' data-why="{escape(row.read_only)}"'
+        return f' data-why="{escape(row.read_only)}"' if row.read_only != why else ""
     return f' data-v="{" ".join(map(str, row.versions))}"'
 
 
@@ -167,12 +173,12 @@ def table_foot(matrix: Matrix) -> SafeString:
     lines = [_foot_line(matrix, status, address) for status in RATED]
     shown = len([row for row in matrix.rows if not row.is_withheld])
     rated = "".join(
-        f"<td{_first(column)}>{counts.rated}</td>"
+        f"<td{_first(column)}>{counts.rated}"
         for column, counts in zip(matrix.columns, matrix.column_counts, strict=True)
     )
     lines.append(
         f'<tr><th scope="row">Rated, of {shown}</th>{rated}'
-        f'<td class="first"></td><td class="rated">{matrix.shown_counts.rated}</td></tr>'
+        f'<td class="first"><td class="rated">{matrix.shown_counts.rated}'
     )
     # Built from escaped texts and constants only, see the module's first lines.
     return mark_safe(f"<tfoot>{''.join(lines)}</tfoot>")  # noqa: S308
@@ -186,10 +192,10 @@ def _foot_line(matrix: Matrix, status: Status, address: str) -> str:
         number = counts[value]
         href = f"{address}criterion={escape(column.code)}&amp;show={value}"
         inside = f'<a href="{href}">{number}</a>' if number else "0"
-        cells.append(f"<td{_first(column, is_red and number >= MANY_REDS)}>{inside}</td>")
+        cells.append(f"<td{_first(column, is_red and number >= MANY_REDS)}>{inside}")
     overall = matrix.shown_counts.red if is_red else ""
     head = f'<th scope="row"><span class="shape {status.css_class}">{label}</span></th>'
-    return f'<tr>{head}{"".join(cells)}<td class="first">{overall}</td><td></td></tr>'
+    return f'<tr>{head}{"".join(cells)}<td class="first">{overall}<td>'
 
 
 def _first(column: Column, is_many: bool = False) -> str:

@@ -179,6 +179,12 @@ class Matrix:
         return sum([row.stale.count(True) for row in self.visible])
 
     @cached_property
+    def read_only(self) -> str:
+        """Why most of the rows that cannot be changed cannot; empty where every one can."""
+        reasons = Counter([row.read_only for row in self.visible if row.read_only])
+        return reasons.most_common(1)[0][0] if reasons else ""
+
+    @cached_property
     def column_counts(self) -> tuple[Counts, ...]:
         """Of the rows shown, one for each column."""
         shown = [row.values for row in self.rows if not row.is_withheld]

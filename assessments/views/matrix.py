@@ -8,6 +8,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.exports import matrix_book
 from assessments.matrix import BadFilter, Matrix, MatrixFilters, every_cycle, latest_save, load_matrix
+from assessments.matrix.changes import Token
 from assessments.matrix.markup import table_body, table_foot, table_head
 from assessments.matrix.page import MatrixPage
 from assessments.models import ReviewCycle
@@ -20,6 +21,7 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     cycles, review = _cycle(cycle)
     if not request.user.may(Permission.READ_SIGNED_OFF_RATINGS):
         raise PermissionDenied
+    token = Token.now(request.user) if review.is_open else ""
     try:
         matrix = _matrix(request, review, cycles)
     except BadFilter as error:
@@ -28,7 +30,7 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     page = MatrixPage(matrix, url=request.path)
     if matrix.filters.borough and page.listed is None:
         return _refused(request, review, BadFilter(f"“{matrix.filters.borough}” is not in this matrix."))
-    context = {"page": page, "matrix": matrix, "cycle": review}
+    context = {"page": page, "matrix": matrix, "cycle": review, "token": token}
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
     if page.with_list and page.listed and not page.listed.is_withheld and not page.as_at:

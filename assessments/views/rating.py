@@ -82,6 +82,7 @@ def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) ->
         "value": standing.value,
         "rationale": standing.rationale,
         "next_step": standing.next_step,
+        "stale": standing.is_stale(today),
         "kind": kind,
         "said": text,
         "why": content.why_words(Status(standing.value)),

@@ -1,36 +1,96 @@
-/* The matrix from the keyboard: arrows go from cell to cell, the head of the column says where you are. */
+/* The matrix from the keyboard: one stop of the Tab key, arrows from link to link (docs/decisions/0011). */
 (() => {
   "use strict";
   const table = document.querySelector(".matrix");
   if (!table) return;
   const heads = table.tHead.rows[1].cells;
+  const body = table.tBodies[0];
   const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const cellAt = (row, column) => row && row.cells[column] && row.cells[column].querySelector(".cell");
+
+  /* Every row that has links under the criteria: their heads, the boroughs, the totals. */
+  const rows = () => [table.tHead.rows[1], ...body.rows, ...(table.tFoot ? table.tFoot.rows : [])];
+  const linkIn = (row, column) => row && row.cells[column] && row.cells[column].querySelector("a");
+  const links = (row) => [...row.querySelectorAll("a")];
+  const cells = () => [...body.querySelectorAll("a.cell")];
+  const cellAt = (row, code) => {
+    const column = [...heads].findIndex((head) => head.textContent.trim() === code);
+    const link = column > 0 && linkIn(row, column);
+    return link && link.matches(".cell") ? link : null;
+  };
+  const find = (subject, code) => cellAt(document.getElementById(`row-${subject}`), code);
+  const place = (cell) => {
+    const row = cell.closest("tr");
+    const column = cell.closest("td").cellIndex;
+    return { row, column, subject: row.id.slice(4), code: heads[column].textContent.trim() };
+  };
+  const name = (cell) => `${place(cell).row.cells[0].textContent.trim()}, ${place(cell).code}`;
+
+  let active = null;
+  const rove = (link) => {
+    if (active) active.tabIndex = -1;
+    active = link;
+    active.tabIndex = 0;
+  };
+  /* What is drawn anew takes part as the rest does: nothing in the table is a stop but the active link. */
+  const settle = () => {
+    for (const link of table.querySelectorAll("a")) link.tabIndex = -1;
+    if (!active || !table.contains(active)) active = body.querySelector("tr[data-v] a.cell") || cells()[0] || table.querySelector("a");
+    if (active) active.tabIndex = 0;
+  };
+  settle();
+
+  const page = () => {
+    const row = active.closest("tr").getBoundingClientRect().height || 27;
+    return Math.max(1, Math.floor(Math.min(table.parentElement.clientHeight, window.innerHeight) / row) - 4);
+  };
+  const across = (row, from, by) => {
+    for (let column = from + by; row.cells[column]; column += by) {
+      const link = linkIn(row, column);
+      if (link) return link;
+    }
+    return null;
+  };
+  const down = (from, column, by) => {
+    const all = rows();
+    /* A row that is not signed off has no cells: step over it. */
+    for (let at = all.indexOf(from) + Math.sign(by), left = Math.abs(by), last = null; ; at += Math.sign(by)) {
+      if (!all[at]) return last;
+      const link = linkIn(all[at], column);
+      if (!link) continue;
+      last = link;
+      left -= 1;
+      if (left <= 0) return link;
+    }
+  };
+  const target = (event, row, column) => {
+    const step = STEPS[event.key];
+    if (event.ctrlKey) return { Home: cells()[0], End: cells().at(-1) }[event.key];
+    if (step) return step[0] ? down(row, column, step[0]) : across(row, column, step[1]);
+    if (event.key === "Home") return links(row)[0];
+    if (event.key === "End") return links(row).at(-1);
+    if (event.key === "PageDown") return down(row, column, page());
+    return event.key === "PageUp" ? down(row, column, -page()) : null;
+  };
 
   table.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    const place = event.target.closest(".cell") && event.target.closest("td");
-    if (!step || !place || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const rows = table.tBodies[0].rows;
-    let row = place.parentElement.sectionRowIndex;
-    let column = place.cellIndex;
-    do {
-      row += step[0];
-      column += step[1];
-      const next = cellAt(rows[row], column);
-      if (next) {
-        event.preventDefault();
-        next.focus();
-        return;
-      }
-      /* A row that is not signed off has no cells: step over it. */
-    } while (step[0] && rows[row]);
+    const link = event.target.closest("a");
+    if (!link || event.altKey || event.metaKey || event.shiftKey) return;
+    const next = target(event, link.closest("tr"), link.closest("td, th").cellIndex);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
   });
 
   const mark = (event, on) => {
-    const place = event.target.closest(".cell") && event.target.closest("td");
-    if (place) heads[place.cellIndex].classList.toggle("here", on);
+    const spot = event.target.closest(".cell") && event.target.closest("td");
+    if (spot) heads[spot.cellIndex].classList.toggle("here", on);
   };
-  table.addEventListener("focusin", (event) => mark(event, true));
+  table.addEventListener("focusin", (event) => {
+    const link = event.target.closest("a");
+    if (link) rove(link);
+    mark(event, true);
+  });
   table.addEventListener("focusout", (event) => mark(event, false));
+
+  window.matrixGrid = { table, cells, cellAt, find, place, name, settle, current: () => active };
 })();

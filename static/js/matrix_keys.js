@@ -1,0 +1,148 @@
+/* Letters rate, and find, undo and list what the keys do. Without single-key shortcuts the arrows and the panel remain. */
+(() => {
+  "use strict";
+  const grid = window.matrixGrid;
+  const saves = window.matrixSaves;
+  const panel = window.matrixPanel;
+  const work = document.querySelector("[data-shortcuts]");
+  if (!saves || !panel || !work) return;
+  const letters = work.dataset.shortcuts === "on";
+  const keysDialog = document.getElementById("matrix-keys");
+  const findDialog = document.getElementById("matrix-find");
+  const stateLine = document.getElementById("matrix-state");
+  const done = [];
+
+  const whyNot = (cell) => {
+    const { why, v } = grid.place(cell).row.dataset;
+    return v === undefined ? why || work.dataset.why : "";
+  };
+  const say = (cell, text) => {
+    saves.announce(`${grid.name(cell)}: ${text}`);
+    stateLine.className = "save save--none";
+    stateLine.textContent = `${grid.name(cell)}: ${text}`;
+  };
+  const rate = (cell, value) => {
+    const before = saves.valueOf(cell);
+    const why = whyNot(cell);
+    if (why) { say(cell, `not changed. ${why}`); return; }
+    if (before === value && !cell.classList.contains("stale")) { say(cell, `already ${saves.VALUES[value][2].toLowerCase()}`); return; }
+    if (before !== value) done.push({ cell, value: before });
+    saves.change(cell, { value });
+  };
+  const confirm = (cell) => {
+    if (!cell.classList.contains("stale") || whyNot(cell)) { say(cell, whyNot(cell) || "confirmed already"); return; }
+    saves.change(cell, { value: saves.valueOf(cell) });
+  };
+  /* Back to what stood, over this page's own save: what somebody else saved since is met as a conflict. */
+  const undo = () => {
+    const last = done.pop();
+    if (!last) { saves.announce("Nothing to undo"); return; }
+    const one = saves.entry(last.cell);
+    last.cell.focus();
+    saves.change(last.cell, saves.pending(one) ? { value: last.value } : { value: last.value, version: one.mine });
+  };
+  const next = () => {
+    const all = grid.cells().filter((cell) => !whyNot(cell));
+    const from = all.indexOf(grid.current()) + 1;
+    const found = [...all.slice(from), ...all.slice(0, from)].find((cell) => cell.classList.contains("s-n"));
+    if (found) found.focus(); else saves.announce("All that you may rate here are rated");
+  };
+  document.addEventListener("matrix:rate", (event) => rate(event.detail.cell, event.detail.value));
+
+  const onCell = {
+    g: (cell) => rate(cell, "green"), a: (cell) => rate(cell, "amber"), r: (cell) => rate(cell, "red"),
+    l: (cell) => rate(cell, "less_relevant"), c: confirm,
+  };
+  const anywhere = { n: next, u: undo, "?": () => keysDialog.showModal(), "/": () => openFind() };
+  grid.table.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("a.cell");
+    if (!cell || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Backspace" || event.key === "Delete") { event.preventDefault(); rate(cell, "not_assessed"); return; }
+    if (event.key === "Escape" && panel.isOpen()) { panel.close(); return; }
+    const act = letters && !event.shiftKey && onCell[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act(cell);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("textarea, select, input:not([type=radio])") || event.target.closest("dialog")) return;
+    if (event.ctrlKey && event.key.toLowerCase() === "z") { event.preventDefault(); undo(); return; }
+    if (!letters || event.ctrlKey || event.altKey || event.metaKey) return;
+    const act = anywhere[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) ({ keys: anywhere["?"], find: () => openFind(), undo })[button.dataset.do]();
+  });
+  document.addEventListener("matrix:state", (event) => {
+    const { one } = event.detail;
+    stateLine.className = `save save--${one.kind}`;
+    stateLine.textContent = `${one.name}: ${one.said}`;
+  });
+
+  /* Type-ahead: "cam e1". Words that begin a borough's name, then the beginning of a code or of a word of its title. */
+  const input = findDialog.querySelector("input");
+  const list = findDialog.querySelector("[role=listbox]");
+  const MOST = 8;
+  const words = (text) => text.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+  const begins = (of, typed) => of.some((word) => word.startsWith(typed));
+  const matches = () => {
+    const typed = words(input.value);
+    const found = [];
+    if (!typed.length) return found;
+    for (const cell of grid.cells()) {
+      const { row, code } = grid.place(cell);
+      const borough = words(row.cells[0].textContent);
+      const title = words(cell.getAttribute("aria-label").split(", ").slice(1).join(" ").split(": ")[0]);
+      const left = typed.filter((word) => !begins(borough, word));
+      if (left.length === typed.length && !typed.every((word) => begins(title, word))) continue;
+      if (!left.every((word) => begins([code.toLowerCase(), ...title], word))) continue;
+      found.push(cell);
+      if (found.length === MOST) break;
+    }
+    return found;
+  };
+  let found = [];
+  let at = 0;
+  const draw = () => {
+    list.replaceChildren(...found.map((cell, index) => {
+      const option = document.createElement("li");
+      Object.assign(option, { id: `find-${index}`, textContent: cell.getAttribute("aria-label") });
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", index === at);
+      return option;
+    }));
+    input.setAttribute("aria-expanded", found.length > 0);
+    if (found.length) input.setAttribute("aria-activedescendant", `find-${at}`); else input.removeAttribute("aria-activedescendant");
+  };
+  const go = (cell) => {
+    findDialog.close();
+    if (cell) cell.focus();
+  };
+  const openFind = () => {
+    input.value = "";
+    found = [];
+    draw();
+    findDialog.showModal();
+    input.focus();
+  };
+  input.addEventListener("input", () => { found = matches(); at = 0; draw(); });
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) {
+      event.preventDefault();
+      at = (at + step + found.length) % found.length;
+      draw();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (found.length) go(found[at]);
+    }
+  });
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) go(found[[...list.children].indexOf(option)]);
+  });
+})();

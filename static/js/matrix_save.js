@@ -1,0 +1,193 @@
+/* Each cell saves itself. What was changed waits here until the portal has it: through a lost connection, a reload, a sign-in. */
+(() => {
+  "use strict";
+  const grid = window.matrixGrid;
+  const work = document.querySelector("[data-person]");
+  if (!grid || !work) return;
+  const KEEP = `matrix ${work.dataset.person} ${location.pathname}`;
+  const WAITS = [500, 1000, 2000, 4000];
+  const VALUES = {
+    green: ["s-g", "G", "Green"], amber: ["s-a", "A", "Amber"], red: ["s-r", "R", "Red"],
+    less_relevant: ["s-l", "L", "Less relevant"], not_assessed: ["s-n", "N", "Not assessed"],
+  };
+  const SHORT = { less_relevant: "Less rel.", not_assessed: "Not rated" };
+  const entries = new Map();
+  const inWords = grid.table.classList.contains("matrix--words");
+  const announce = (text, urgent) => htmx.trigger(document.body, "announce", { text, urgent });
+  const tell = (what, one, detail) => document.dispatchEvent(new CustomEvent(`matrix:${what}`, { detail: { one, ...detail } }));
+  let token = work.dataset.token;
+  let outside = false;
+
+  const entry = (cell) => {
+    const { row, column, subject, code } = grid.place(cell);
+    const key = `${subject}/${code}`;
+    if (!entries.has(key)) {
+      const version = Number((row.dataset.v || "").split(" ")[column - 1]);
+      entries.set(key, { key, cell, name: grid.name(cell), version, mine: version, wanted: null, sent: null, conflict: "", tries: 0, said: "", kind: "none" });
+    }
+    return entries.get(key);
+  };
+  const valueOf = (cell) => Object.keys(VALUES).find((value) => cell.classList.contains(VALUES[value][0]));
+  const pending = (one) => Boolean(one.wanted || one.sent || one.held || one.conflict);
+  const all = () => [...entries.values()];
+
+  /* A reload or a crash of the page loses nothing: the tab keeps what is on its way. */
+  const keep = () => {
+    const left = all().filter(pending).map(({ key, sent, wanted, held, version }) => [key, sent, wanted || held, version]);
+    try {
+      if (left.length) sessionStorage.setItem(KEEP, JSON.stringify(left)); else sessionStorage.removeItem(KEEP);
+    } catch { /* A browser that keeps nothing still saves. */ }
+  };
+
+  const look = (cell, css, text, words) => {
+    cell.classList.remove("s-g", "s-a", "s-r", "s-l", "s-n", "up", "down", "off", "stale");
+    cell.classList.add(...css.split(" "));
+    cell.textContent = text;
+    const said = cell.getAttribute("aria-label");
+    cell.setAttribute("aria-label", `${said.slice(0, said.lastIndexOf(": "))}: ${words}`);
+  };
+  const paint = (cell, value) => {
+    const [css, letter, label] = VALUES[value];
+    look(cell, css, inWords ? SHORT[value] || label : letter, label);
+  };
+  const say = (one, kind, text, urgent) => {
+    one.kind = kind;
+    one.said = text;
+    one.cell.classList.toggle("saving", kind === "saving");
+    one.cell.classList.toggle("unsaved", kind === "failed");
+    if (kind === "failed") one.cell.setAttribute("aria-description", "Not saved"); else one.cell.removeAttribute("aria-description");
+    tell("state", one, {});
+    if (kind !== "saving") announce(`${one.name}: ${text}`, urgent);
+  };
+
+  const later = (one) => {
+    clearTimeout(one.timer);
+    one.timer = setTimeout(() => send(one), WAITS[Math.min(one.tries, WAITS.length - 1)]);
+    one.tries += 1;
+  };
+  /* What cannot be saved is taken back, so that the cell shows what stands. */
+  const drop = (one) => {
+    one.sent = one.wanted = one.held = null;
+    if (one.base) paint(one.cell, one.base);
+    one.base = null;
+    keep();
+  };
+  const refuse = (one, text) => {
+    drop(one);
+    say(one, "failed", `Not saved: ${text}`, true);
+    tell("stale", one, {});
+  };
+  const signedOut = (one) => {
+    if (!outside) announce("Not saved: you are signed out. Sign in in another window; what you changed is kept here.", true);
+    outside = true;
+    say(one, "failed", "Not saved: you are signed out. Sign in in another window; this is kept.");
+    later(one);
+  };
+  /* After a new sign-in the page's token is an old one, and the person may be another. */
+  const refresh = async () => {
+    const response = await fetch(`${location.pathname}changes/`, { headers: { Accept: "application/json" }, redirect: "manual", cache: "no-store" });
+    if (response.type === "opaqueredirect" || !response.ok) return "out";
+    const found = await response.json();
+    if (String(found.person) !== work.dataset.person) return "other";
+    token = found.csrf;
+    outside = false;
+    return "same";
+  };
+
+  const send = async (one) => {
+    if (one.busy || one.conflict || !(one.sent || one.wanted)) return;
+    one.busy = true;
+    /* One that may have arrived is sent again as it was, so that it is not taken for somebody else's. */
+    if (!one.sent) [one.sent, one.wanted] = [one.wanted, null];
+    say(one, "saving", "Saving…");
+    try {
+      await deliver(one);
+    } catch {
+      say(one, "failed", "Not saved: no connection. Trying again.");
+      later(one);
+    }
+    one.busy = false;
+    keep();
+    if (one.wanted && !one.sent) send(one);
+  };
+  const deliver = async (one) => {
+    if (outside) {
+      const who = await refresh();
+      if (who === "out") { signedOut(one); return; }
+      if (who === "other") { refuse(one, "somebody else is signed in now. Load the page again."); return; }
+    }
+    const { version = one.version, ...fields } = one.sent;
+    const response = await fetch(one.cell.href, {
+      method: "POST", redirect: "manual", body: new URLSearchParams({ ...fields, version }),
+      headers: { Accept: "application/json", "X-CSRFToken": token },
+    });
+    if (response.type === "opaqueredirect") { signedOut(one); return; }
+    if (response.status === 403 && !one.again) { one.again = outside = true; later(one); return; }
+    one.again = false;
+    if (response.status >= 500) throw new Error(response.status);
+    one.tries = 0;
+    if (response.status === 403 || response.status === 404) { refuse(one, "you may not change this any more."); return; }
+    const found = await response.json();
+    if (response.ok) { taken(one, found); return; }
+    if (found.conflict) {
+      one.conflict = found.conflict;
+      say(one, "failed", `Not saved: ${found.sentence}`, true);
+      tell("conflict", one, found);
+    } else if (response.status === 422) {
+      /* What lacks its reason waits for it: the next thing typed is sent with it. */
+      one.held = { ...one.sent, ...one.wanted };
+      one.sent = one.wanted = null;
+      say(one, "failed", `Not saved yet: ${found.sentence}`, true);
+      tell("refused", one, found);
+    } else {
+      refuse(one, found.sentence);
+    }
+  };
+  const taken = (one, found) => {
+    one.version = one.mine = found.version;
+    one.sent = one.held = one.base = null;
+    one.conflict = "";
+    if (!one.wanted) {
+      if (valueOf(one.cell) !== found.value) paint(one.cell, found.value);
+      one.cell.classList.toggle("stale", found.stale);
+    }
+    say(one, "saved", found.said);
+    tell("saved", one, { found });
+  };
+
+  const change = (cell, fields) => {
+    const one = entry(cell);
+    one.wanted = { ...one.held, ...one.wanted, ...fields };
+    one.held = null;
+    one.base = one.base || valueOf(cell);
+    if (fields.value) paint(cell, fields.value);
+    keep();
+    send(one);
+  };
+  const resolve = (cell, fields) => {
+    const one = entry(cell);
+    one.conflict = "";
+    one.sent = null;
+    one.wanted = fields;
+    keep();
+    send(one);
+  };
+
+  window.addEventListener("online", () => all().forEach((one) => { clearTimeout(one.timer); send(one); }));
+  window.addEventListener("beforeunload", (event) => { if (all().some(pending)) event.preventDefault(); });
+
+  const restore = () => {
+    let left = [];
+    try { left = JSON.parse(sessionStorage.getItem(KEEP) || "[]"); } catch { /* Nothing was kept. */ }
+    for (const [key, sent, wanted, version] of left) {
+      const cell = grid.find(...key.split("/"));
+      const { value } = { ...sent, ...wanted };
+      if (!cell) continue;
+      Object.assign(entry(cell), { sent, wanted, version });
+      if (value) paint(cell, value);
+      send(entry(cell));
+    }
+  };
+  window.matrixSaves = { VALUES, entry, valueOf, pending, change, resolve, drop, look, say, announce };
+  document.addEventListener("DOMContentLoaded", restore);
+})();
