@@ -3,16 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-<<<<<<< Updated upstream
 from django.db.models import Exists, OuterRef
-=======
-from django.db.models import QuerySet
->>>>>>> Stashed changes
 from django.utils.text import get_text_list
 
 from accounts.models import User
@@ -27,7 +22,6 @@ from assessments.content.last_cycle import (
 from assessments.models import Evidence, HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import london_date, uk_date, uk_time
-from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Movement, Status
 
 CHOICES = (Status.GREEN, Status.AMBER, Status.RED, Status.LESS_RELEVANT)
@@ -250,20 +244,6 @@ LINE_FIELDS = ("criterion__code", "criterion__theme__code", "value", "next_step"
 SAVED_FIELDS = ("health_check_id", "criterion__theme__framework_id", *LINE_FIELDS)
 
 
-def _saved(cycle: int, earlier: int, **subject: Any) -> QuerySet[Rating, tuple[Any, ...]]:
-    checks = {f"health_check__{name}": value for name, value in subject.items()}
-    return (
-        Rating.objects.filter(health_check__cycle__in=[cycle, earlier], **checks)
-        .order_by("criterion__position")
-        .values_list(*SAVED_FIELDS)
-    )
-
-
-# Every save of a rating asks one of the two.
-SAVED_OF_BOROUGH = Prepared(_saved, cycle=-1, earlier=-2, borough=-3)
-SAVED_OF_AUTHORITY = Prepared(partial(_saved, borough=None), cycle=-1, earlier=-2)
-
-
 def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
     """Both cycles' answers in one query. Last cycle's stay out where `user` may not see them."""
     checks = HealthCheck.objects.visible_to(user).filter(
@@ -295,7 +275,6 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
 
     Whoever may rate a borough may read its drafts (permissions.GRANTS), so nothing is withheld here.
     """
-<<<<<<< Updated upstream
     ratings = Rating.objects.filter(
         health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
         health_check__borough=check.borough_id,
@@ -304,14 +283,6 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
     lines = list(
         ratings.annotate(has_evidence=Exists(evidence)).values(*SAVED_FIELDS, *NOTED, "has_evidence")
     )
-=======
-    cycles = {"cycle": check.cycle_id, "earlier": check.cycle.previous_id or check.cycle_id}
-    if check.borough_id is None:
-        found = SAVED_OF_AUTHORITY.rows(**cycles)
-    else:
-        found = SAVED_OF_BOROUGH.rows(**cycles, borough=check.borough_id)
-    lines = [dict(zip(SAVED_FIELDS, one, strict=True)) for one in found]
->>>>>>> Stashed changes
     asked = [one for one in lines if one["health_check_id"] == check.pk]
     now = Progress([Line(*(one[name] for name in LINE_FIELDS)) for one in asked])
     last = last_answers(asked, [one for one in lines if one["health_check_id"] != check.pk]).get(
