@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
-from assessments.actions import is_own_work, may_discuss
+from assessments.actions import is_own_work
 from assessments.models import HealthCheck
 from cdrp_portal.dates import london_date, uk_date
 from cdrp_portal.history import changes_of
@@ -52,12 +52,13 @@ class Life:
         return not (may or self.returned or self.to_look_at)
 
 
-def life_of(check: HealthCheck, user: User) -> Life:
+def life_of(check: HealthCheck, user: User, *, may_rate: bool) -> Life:
     """Flags, comments and reasons are told to whoever may rate or moderate there, and to nobody else."""
     url = check.get_absolute_url()
-    if not may_discuss(user, check):
+    may_moderate = user.may(Permission.MODERATE, check)
+    if not (may_rate or may_moderate):
         return Life(check, url)
-    moderates = user.may(Permission.MODERATE, check) and check.cycle.is_open
+    moderates = may_moderate and check.cycle.is_open
     is_returned = check.state == State.RETURNED
     return Life(
         check=check,
@@ -65,9 +66,7 @@ def life_of(check: HealthCheck, user: User) -> Life:
         returned=_returned_words(check) if is_returned else "",
         reason=check.state_reason if is_returned else "",
         to_look_at=[] if check.state == State.SIGNED_OFF else to_look_at(check),
-        may_withdraw=(
-            check.cycle.is_open and check.state == State.SUBMITTED and user.may(Permission.RATE, check)
-        ),
+        may_withdraw=may_rate and check.cycle.is_open and check.state == State.SUBMITTED,
         may_moderate=moderates and check.state in WITH_THE_HEAD,
         may_sign_off=moderates and check.state in WITH_THE_HEAD and not is_own_work(check, user),
         may_reopen=moderates and check.state == State.SIGNED_OFF,

@@ -36,9 +36,8 @@ class Refusal:
     sentence: str
 
     @classmethod
-    def of(cls, error: Exception) -> "Refusal":
-        sentence = "Something is missing still." if isinstance(error, actions.NotReady) else str(error)
-        return cls(REFUSALS[type(error)], sentence)
+    def of(cls, error: Exception, *, lacking: str = "") -> "Refusal":
+        return cls(REFUSALS[type(error)], lacking if isinstance(error, actions.NotReady) else str(error))
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +50,7 @@ def submit(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
         try:
             actions.submit(health_check=check, by=request.user)
         except REFUSED as error:
-            refused = Refusal.of(error)
+            refused = Refusal.of(error, lacking="Not submitted: something is missing still.")
         else:
             messages.success(
                 request, f"Submitted. The head of partnerships has {check.subject_name} to sign off."
@@ -172,7 +171,7 @@ def sign_off(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse
             seen = form.cleaned_data["seen"] if form.is_valid() else -1
             actions.sign_off(health_check=check, seen=seen, by=request.user)
         except REFUSED as error:
-            refused = Refusal.of(error)
+            refused = Refusal.of(error, lacking="Not signed off: something is missing still.")
         else:
             messages.success(request, f"Signed off. Nobody can change {check.subject_name} now.")
             return redirect(check)
