@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
+from operator import attrgetter, itemgetter
 
+from accounts.models import User
 from boroughs.actions import last_day, period_words
-from boroughs.models import Borough, BoroughLink
-from cdrp_portal.dates import uk_date
+from boroughs.models import Borough, BoroughLink, Meeting, Visit
+from cdrp_portal.dates import end_of_day, uk_date
+from cdrp_portal.past import rows_at
 
 Kind = BoroughLink.Kind
 
@@ -52,7 +56,10 @@ class People:
 
 def people_of(borough: Borough, on: date) -> People:
     """Everybody ever linked to the borough, as things stand on that day: one query."""
-    links = list(borough.links.select_related("person").order_by("period", "pk"))
+    return _people(list(borough.links.select_related("person").order_by("period", "pk")), on)
+
+
+def _people(links: Sequence[BoroughLink], on: date) -> People:
     current = [link for link in links if _covers(link, on)]
     return People(
         member=seat_of(links, on, title="Link member", kind=Kind.MEMBER, cover=Kind.MEMBER_COVER),
@@ -102,6 +109,43 @@ def _holder(link: BoroughLink) -> Holder:
 
 def _covers(link: BoroughLink, on: date) -> bool:
     return link.period.lower <= on and (link.period.upper is None or on < link.period.upper)
+
+
+@dataclass(frozen=True)
+class BoroughThen:
+    """A borough as the portal knew it when that day was over; upper rooms' panels are asked about this."""
+
+    borough: Borough
+    day: date
+
+    @property
+    def end(self) -> datetime:
+        return end_of_day(self.day)
+
+    @cached_property
+    def people(self) -> People:
+        fields = ("id", "person_id", "person__name", "kind", "period")
+        rows = sorted(rows_at(BoroughLink, self.end, *fields, borough=self.borough.pk), key=itemgetter(0))
+        links = [
+            BoroughLink(pk=pk, person=User(pk=person, name=name), kind=kind, period=period)
+            for pk, person, name, kind, period in rows
+        ]
+        return _people(sorted(links, key=lambda link: link.period.lower), self.day)
+
+    @cached_property
+    def meeting(self) -> Meeting | None:
+        """The next one that was in the diary."""
+        fields = ("title", "starts_at", "venue")
+        rows = rows_at(Meeting, self.end, *fields, borough=self.borough.pk)
+        coming = [Meeting(**dict(zip(fields, row, strict=True))) for row in rows if row[1] >= self.end]
+        return min(coming, key=attrgetter("starts_at"), default=None)
+
+    def visits(self, limit: int) -> list[tuple[date, str, str]]:
+        """Day, who and what they noted, latest first."""
+        fields = ("visited_on", "noted_by__name", "note", "id")
+        rows = rows_at(Visit, self.end, *fields, borough=self.borough.pk)
+        latest = sorted(rows, key=itemgetter(0, 3), reverse=True)[:limit]
+        return [(day, who, note) for day, who, note, _pk in latest]
 
 
 def neighbours_of(borough: Borough, boroughs: Iterable[Borough]) -> tuple[Borough | None, Borough | None]:

@@ -21,9 +21,10 @@ from boroughs.actions import (
     note_visit,
     period_words,
 )
-from boroughs.content import neighbours_of, people_of
+from boroughs.content import BoroughThen, neighbours_of, people_of
 from boroughs.forms import LinkEndForm, LinkForm, VisitForm
 from boroughs.models import Borough, BoroughLink, Meeting, Visit
+from cdrp_portal.dates import DateError, parse_as_at, uk_date
 from cdrp_portal.history import Change, changes_of
 from cdrp_portal.panels import panels_for
 
@@ -35,13 +36,20 @@ CHANGES_SHOWN = 15
 def borough_detail(request: SignedInRequest, borough: str) -> HttpResponse:
     shown = _borough(request, borough)
     user, today = request.user, timezone.localdate()
+    try:
+        day = parse_as_at(request.GET.get("as_at"), today=today)
+    except DateError as error:
+        context = {"sentence": str(error), "url": shown.get_absolute_url(), "link": f"See {shown} of today"}
+        return render(request, "boroughs/refused.html", context, status=400)
+    if day is not None:
+        return _as_at(request, BoroughThen(shown, day))
     before, after = neighbours_of(shown, Borough.objects.visible_to(user).only("name", "slug"))
     context = {
         "borough": shown,
         "before": before,
         "after": after,
         "people": people_of(shown, today),
-        "panels": _panels(request, shown),
+        "panels": _panels(request, "boroughs.borough", shown),
         "meeting": Meeting.objects.visible_to(user).filter(borough=shown).upcoming(timezone.now()).first(),
         "visits": list(
             Visit.objects.visible_to(user)
@@ -51,8 +59,25 @@ def borough_detail(request: SignedInRequest, borough: str) -> HttpResponse:
         "may_note": user.may(Permission.NOTE_VISIT, shown),
         "may_assign": user.may(Permission.ASSIGN_LINKS, shown),
         "entries": _changes(shown),
+        "today": today.isoformat(),
     }
     return render(request, "boroughs/borough_detail.html", context)
+
+
+def _as_at(request: SignedInRequest, then: BoroughThen) -> HttpResponse:
+    """The borough at the end of a past day: to be read, with nothing to do."""
+    changes = [change for change in _changes(then.borough, None) if change.at < then.end]
+    context = {
+        "borough": then.borough,
+        "as_at": uk_date(then.day),
+        "day": then.day.isoformat(),
+        "people": then.people,
+        "panels": _panels(request, "boroughs.borough.as_at", then),
+        "meeting": then.meeting,
+        "visits": then.visits(VISITS_SHOWN),
+        "entries": changes[:CHANGES_SHOWN],
+    }
+    return render(request, "boroughs/borough_as_at.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,20 +164,20 @@ def _form_page(
     return render(request, template, context, status=status if posted else 200)
 
 
-def _panels(request: SignedInRequest, borough: Borough) -> list[dict[str, str]]:
+def _panels(request: SignedInRequest, place: str, subject: Borough | BoroughThen) -> list[dict[str, str]]:
     """The upper rooms' facts, each drawn by its own template from its own context alone."""
     return [
         {"title": panel.title, "body": render_to_string(panel.template, dict(panel.context), request)}
-        for panel in panels_for("boroughs.borough", request, borough)
+        for panel in panels_for(place, request, subject)
     ]
 
 
-def _changes(borough: Borough) -> list[Change]:
+def _changes(borough: Borough, limit: int | None = CHANGES_SHOWN) -> list[Change]:
     """What changed in who is linked to the borough, and in what is known of it, newest first."""
     links = BoroughLink.objects.filter(borough=borough)
     names = {link.pk: str(link) for link in links.select_related("person", "borough")}
     told: Iterable[Change] = (
-        *changes_of(links, fields=["kind", "period", "appointed_by"], names=names, limit=CHANGES_SHOWN),
-        *changes_of(borough, names={borough.pk: borough.name}, limit=CHANGES_SHOWN),
+        *changes_of(links, fields=["kind", "period", "appointed_by"], names=names, limit=limit),
+        *changes_of(borough, names={borough.pk: borough.name}, limit=limit),
     )
-    return sorted(told, key=attrgetter("at"), reverse=True)[:CHANGES_SHOWN]
+    return sorted(told, key=attrgetter("at"), reverse=True)[:limit]

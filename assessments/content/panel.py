@@ -3,8 +3,12 @@
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import User
 from assessments.content.health_check import Page, Row, ThemeRows, read_page, state_words
+from assessments.content.past import Past
+from assessments.content.past_health_check import NothingThen, NotReadableThen, read_then
 from assessments.models import HealthCheck
 from boroughs.models import Borough
 from cdrp_portal.status import Movement, Status
@@ -27,11 +31,37 @@ def read_panel(borough: Borough, *, user: User, today: dt.date) -> dict[str, Any
     if check is None:
         return {"check": None, "newer": newer}
     page = read_page(check, user=user, today=today)
+    changed = reverse("assessments:cycle-between", args=[check.cycle.slug])
+    told = _told(check, page, check.get_absolute_url())
+    return {**told, "newer": newer, "between_url": f"{changed}?borough={borough.slug}"}
+
+
+def read_panel_then(borough: Borough, *, user: User, day: dt.date) -> dict[str, Any]:
+    """The same as it stood at the end of that day, as far as `user` might read it then."""
+    past = Past(day)
+    of_borough = HealthCheck.objects.filter(borough=borough, cycle__opens_on__lte=day)
+    checks = of_borough.select_related("cycle", "cycle__previous", "borough").order_by(
+        "-cycle__opens_on", "-cycle"
+    )
+    newer = None
+    for check in checks:
+        try:
+            then = read_then(check, user=user, past=past)
+        except NotReadableThen:
+            newer = newer or check
+            continue
+        except NothingThen:
+            continue
+        url = f"{check.get_absolute_url()}?as_at={day.isoformat()}"
+        return {**_told(then.check, then.page, url), "newer": newer}
+    return {"check": None, "newer": newer}
+
+
+def _told(check: HealthCheck, page: Page, url: str) -> dict[str, Any]:
     return {
         "check": check,
-        "newer": newer,
         "page": page,
-        "url": check.get_absolute_url(),
+        "url": url,
         "state_sentence": state_words(check),
         "themes": [_theme(theme) for theme in page.themes()],
         "worse": _moved(page, Movement.WORSE),

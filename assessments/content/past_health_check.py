@@ -39,6 +39,10 @@ class NothingThen(Exception):
     """There is nothing to show of that day, or nothing for this reader; the message says which."""
 
 
+class NotReadableThen(NothingThen):
+    """It was not signed off on that day, and the reader may not read drafts of it."""
+
+
 def read_then(check: HealthCheck, *, user: User, past: Past) -> HealthCheckThen:
     """Raises NothingThen. Four queries, and one more where the frameworks differ."""
     found = rows_at(HealthCheck, past.end, *STATE_FIELDS, id=check.pk)
@@ -51,7 +55,7 @@ def read_then(check: HealthCheck, *, user: User, past: Past) -> HealthCheckThen:
         setattr(then, name, value)
     reach = Reach(user)
     if not reach.reaches(then.state, then.borough_id):
-        raise NothingThen(f"{check.subject_name} was not signed off on that day.")
+        raise NotReadableThen(f"{check.subject_name} was not signed off on that day.")
     then.cycle = past.cycle(check.cycle)
 
     earlier = [
