@@ -63,6 +63,7 @@ def carry_forward(*, cycle: ReviewCycle, by: User, health_check: HealthCheck | N
     if health_check is None:
         require(by, Permission.MANAGE_CYCLES)
     else:
+        health_check = locked(health_check)
         require(by, Permission.RATE, health_check)
         require_open(health_check)
     if cycle.previous is None:

@@ -1,8 +1,9 @@
 """A framework's next version: written as a draft, changed criterion by criterion, and published."""
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,6 +49,11 @@ class Wording:
             criterion.continues_id,
             criterion.is_comparable,
         )
+
+    @property
+    def stamp(self) -> str:
+        """Stands for it in a page, to tell whether it is still what its reader saw."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -136,14 +142,17 @@ _NUMBER = re.compile(r"\d+$")
 
 
 @transaction.atomic
-def reword_criterion(*, criterion: Criterion, wording: Wording, seen: Wording, by: User) -> Criterion:
-    """Change what is asked. Raises FrameworkRefused, or CriterionConflict where it is not as it was seen."""
+def reword_criterion(*, criterion: Criterion, wording: Wording, seen: str, by: User) -> Criterion:
+    """Change what is asked. `seen` is the stamp of what its writer saw.
+
+    Raises FrameworkRefused, or CriterionConflict where it is not as it was seen.
+    """
     _draft(criterion.theme.framework, by)
     criterion = Criterion.objects.select_for_update().select_related("theme__framework").get(pk=criterion.pk)
     standing = Wording.of(criterion)
     if standing == wording:
         return criterion
-    if standing != seen:
+    if standing.stamp != seen:
         raise CriterionConflict(wording, standing)
     _require_free(criterion.theme.framework, wording, but=criterion)
     for name, value in asdict(wording).items():

@@ -236,7 +236,13 @@ def test_health_check_page_says_what_is_not_re_confirmed(signed_in, head, epo, a
     assert "0 of 3 answered." in page
     assert "3 not re-confirmed" in page
     assert page.count("Still so") == 3
-    answered = {"value": "red", "rationale": "No seat", "next_step": "Ask for one", "version": "1", "save": "1"}
+    answered = {
+        "value": "red",
+        "rationale": "No seat",
+        "next_step": "Ask for one",
+        "version": "1",
+        "save": "1",
+    }
     signed_in(epo).post(f"{check.get_absolute_url()}A2/", answered)
     assert not check.ratings.get(criterion__code="A2").is_carried
 
@@ -315,9 +321,8 @@ def test_wizard_begins_with_a_proposal_and_goes_back_to_what_was_typed(signed_in
     assert "Choose a cycle that began before this one" in later.content.decode()
 
 
-def test_wizard_offers_published_frameworks_alone(signed_in, head, framework):
-    framework.is_draft = True
-    framework.save()
+def test_wizard_offers_published_frameworks_alone(signed_in, head):
+    framework = factories.FrameworkFactory(is_draft=True)
 
     page = signed_in(head).get("/assessments/new/").content.decode()
 
