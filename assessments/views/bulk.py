@@ -27,7 +27,8 @@ def bulk_edit(request: SignedInRequest, cycle: str) -> HttpResponse:
     except content.BadChoice as error:
         context = {"sentence": str(error), "url": request.path, "link": "Choose the ratings anew"}
         return render(request, "assessments/refused.html", context, status=400)
-    return _render(request, review, chosen, BulkForm(), boroughs=boroughs, criteria=criteria)
+    form = BulkForm(initial={"value": request.GET.get("value", "")})
+    return _render(request, review, chosen, form, boroughs=boroughs, criteria=criteria)
 
 
 def _apply(request: SignedInRequest, review: ReviewCycle, form: BulkForm) -> HttpResponse:

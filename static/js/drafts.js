@@ -68,6 +68,39 @@
     if (form.matches("[data-draft]") && !form.hasAttribute("hx-post") && !event.defaultPrevented) unkept.delete(form);
   });
 
+  /* The matrix's panel saves what is typed into it: a draft is used there by typing it, where nothing has moved since. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const place = form.closest("#panel") && form.querySelector("[data-offer]");
+    const name = event.submitter && event.submitter.name;
+    if (!place || !["use_draft", "drop"].includes(name)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const data = new FormData(form, event.submitter);
+    const { moved, value } = place.dataset;
+    if (name === "drop") {
+      fetch(event.submitter.formAction, { method: "POST", body: data, redirect: "manual" }).then(() => place.remove());
+      return;
+    }
+    if (moved) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: "1" }));
+      form.submit();
+      return;
+    }
+    const texts = [...place.querySelectorAll("[data-text]")].map((text) => [text.dataset.text, text.textContent]);
+    place.remove();
+    for (const [field, text] of texts) {
+      form.elements[field].value = text;
+      form.elements[field].dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    const radio = value && form.querySelector(`[name=value][value=${value}]`);
+    if (radio && !radio.checked) {
+      radio.checked = true;
+      radio.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    form.elements.rationale.focus();
+  }, true);
+
   /* A row that was saved needs nothing kept; the server has dropped its draft by itself. */
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest("form[data-draft]");
@@ -97,6 +130,7 @@
     } catch { /* Offered at the next visit. */ }
   };
   const offerAll = (root) => root.querySelectorAll("form[data-draft]").forEach(offer);
+  document.addEventListener("panel:shown", (event) => offerAll(event.target));
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) offerAll(event.target); });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => offerAll(document)); else offerAll(document);
 })();
