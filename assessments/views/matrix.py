@@ -30,7 +30,8 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     page = MatrixPage(matrix, url=request.path)
     if matrix.filters.borough and page.listed is None:
         return _refused(request, review, BadFilter(f"“{matrix.filters.borough}” is not in this matrix."))
-    context = {"page": page, "matrix": matrix, "cycle": review, "token": token}
+    may_rate = review.is_open and request.user.may(Permission.RATE)
+    context = {"page": page, "matrix": matrix, "cycle": review, "token": token, "may_rate": may_rate}
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
     if page.with_list and page.listed and not page.listed.is_withheld and not page.as_at:
