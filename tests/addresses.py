@@ -71,6 +71,20 @@ CONTENT = {
 OF_ONE_RATING = ("rating-moderate", "rating-flag", "comments", "comment-resolve", "comment-reopen")
 
 
+OF_A_FRAMEWORK = (
+    "framework-detail",
+    "framework-version",
+    "framework-publish",
+    "framework-discard",
+    "theme-create",
+    "theme-edit",
+    "criterion-create",
+    "criterion-edit",
+    "criterion-drop",
+    "criterion-move",
+)
+
+
 @dataclass
 class Portal:
     """One of everything that an address leads to."""
@@ -117,6 +131,9 @@ class Portal:
             ("admin:view_on_site", "object_id"): self.borough.pk,
             ("admin:auth_user_password_change", "id"): self.edition.issued_by.pk,
             ("assessments:rating-draft", "code"): self.criterion.code,
+            **{(f"assessments:{name}", "pk"): self.cycle.framework_id for name in OF_A_FRAMEWORK},
+            **{(f"assessments:{name}", "code"): self.criterion.code for name in OF_A_FRAMEWORK},
+            ("assessments:theme-edit", "theme"): self.criterion.theme.code,
             ("assessments:change-set", "pk"): self.change_set.pk,
             ("assessments:change-set-undo", "pk"): self.change_set.pk,
             ("assessments:comment-resolve", "pk"): self.comment.pk,

@@ -75,6 +75,9 @@ READS_DRAFT = "302 200 404 200 200 404 200 404 404 200"
 CHANGES_DRAFT = "302 302 404 403 403 404 302 404 404 403"
 WRITES_PAPERS = "302 403 403 200 404 404 403 404 404 403"
 WRITES_PAPERS_POST = "302 403 403 302 404 404 403 404 404 403"
+HEAD_ALONE = "302 403 403 403 403 403 200 403 403 403"
+WRITES_FRAMEWORKS = "302 403 403 403 403 403 200 403 403 200"
+FRAMEWORK = {"pk": "framework"}
 ISSUED = {"code": "demo", "held_on": "2026-01-08"}
 JOB_OF_CLERK = "302 404 404 200 404 404 404 404 404 404"
 
@@ -216,6 +219,33 @@ TABLE = [
         "302 404 302 403 404 403 302 404 404 403",
         SUBMITTED,
         "post",
+    ),
+    Row("assessments:health-check-confirm", "302 200 404 403 403 404 200 404 404 403", DRAFT),
+    Row("assessments:health-check-carry", CHANGES_DRAFT, DRAFT, "post"),
+    Row("assessments:cycle-new", HEAD_ALONE),
+    Row("assessments:cycle-new", HEAD_ALONE.replace("200", "422"), method="post"),
+    *(
+        Row(f"assessments:cycle-{name}", HEAD_ALONE, {"cycle": "cycle"})
+        for name in ("readiness", "dates", "officers", "carry", "close")
+    ),
+    Row("assessments:cycle-close", HEAD_ALONE.replace("200", "302"), {"cycle": "cycle"}, "post"),
+    Row("assessments:framework-list", WRITES_FRAMEWORKS),
+    *(
+        Row(f"assessments:{name}", WRITES_FRAMEWORKS, FRAMEWORK)
+        for name in ("framework-detail", "framework-publish", "framework-discard", "theme-create")
+    ),
+    Row("assessments:framework-version", WRITES_FRAMEWORKS.replace("200", "302"), FRAMEWORK, "post"),
+    Row("assessments:framework-discard", WRITES_FRAMEWORKS.replace("200", "409"), FRAMEWORK, "post"),
+    Row("assessments:theme-edit", WRITES_FRAMEWORKS, {**FRAMEWORK, "theme": "A"}),
+    Row("assessments:criterion-create", WRITES_FRAMEWORKS, FRAMEWORK),
+    Row("assessments:criterion-edit", WRITES_FRAMEWORKS, {**FRAMEWORK, "code": "A1"}),
+    Row("assessments:criterion-drop", WRITES_FRAMEWORKS, {**FRAMEWORK, "code": "A1"}),
+    Row(
+        "assessments:criterion-move",
+        WRITES_FRAMEWORKS.replace("200", "409"),
+        {**FRAMEWORK, "code": "A1"},
+        "post",
+        note="published",
     ),
     Row("assessments:bulk-edit", "302 200 200 403 403 403 200 403 403 403", {"cycle": "cycle"}),
     Row("assessments:bulk-edit", "302 422 422 403 403 403 422 403 403 403", {"cycle": "cycle"}, "post"),
@@ -389,6 +419,7 @@ def world(
         checks.update(**state)
     return {
         "link": link.pk,
+        "framework": cycle.framework_id,
         "comment": factories.CommentFactory(rating=hackney.health_checks.get().ratings.get()).pk,
         "other_member": other_member,
         "rating": (rating := HealthCheck.objects.get(borough=camden).ratings.get()).pk,

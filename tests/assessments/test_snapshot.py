@@ -1,4 +1,4 @@
-"""What a closed cycle keeps: one moment of it, with a digest by which any later change shows (QUALITY row 72)."""
+"""What a closed cycle keeps: one moment, with a digest by which a later change shows (QUALITY row 72)."""
 
 import random
 import threading
@@ -181,9 +181,7 @@ def test_snapshot_is_of_one_moment_whatever_is_being_saved():
         if rating["version"]
     }
     wrong = {cell for cell in {*kept, *last} if kept.get(cell) != last.get(cell)}
-    print(
-        f"row 72, saves beside the end of a cycle: {len(wrong)} of {len(kept)} cells wrong, {len(taken)} saves"
-    )
+    print(f"row 72, the end of a cycle: {len(wrong)} / {len(kept)} cells wrong after {len(taken)} saves")
     assert (errors, wrong) == ([], set())
     assert len(taken) > 0
     assert what_is_wrong(snapshot) == ""
