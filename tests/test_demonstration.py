@@ -26,7 +26,7 @@ def test_every_state_can_be_seen(db, demo):
     states = Counter(open_cycle.health_checks.values_list("state", flat=True))
     load = Counter(BoroughLink.objects.of_kind("officer").values_list("person__name", flat=True))
     assert ReviewCycle.objects.count() == 3
-    assert states == {"signed_off": 23, "draft": 6, "submitted": 4}
+    assert states == {"signed_off": 23, "draft": 5, "returned": 1, "submitted": 2, "moderated": 2}
     assert sorted(load.values()) == [6, 6, 6, 7, 7]
     assert Rating.objects.filter(health_check__borough__isnull=False).count() == 3 * 800
     assert Action.objects.filter(is_demonstration=True).exists()

@@ -508,7 +508,7 @@ def test_page_takes_the_same_queries_whatever_its_size(
         save(check, epo, code)
     client, url = signed_in(epo), check.get_absolute_url()
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(url)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from boroughs.models import Borough
-from committees.demonstration import papers, people, plan, ratings, scale
+from committees.demonstration import life, papers, people, plan, ratings, scale
 
 
 class Command(BaseCommand):
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         scale.link_generated(cast.officers, today.replace(day=1))
         cycles = ratings.load_cycles(today, options["cycles"], cast.head)
         ratings.load_ratings(cycles, cast.head, random)
+        life.load_life(cycles[-1], cast.head)
         plan.load_meetings(today, cast.members[0], random)
         plan.load_actions(cycles[-1], today, random)
         plan.load_overdue(cycles[-1], today)
