@@ -32,6 +32,12 @@ def _no_wait_for_documents(settings) -> None:
     settings.REQUIRE_SECOND_STEP = False
 
 
+@pytest.fixture(autouse=True)
+def _uploads_of_its_own(settings, tmp_path_factory) -> None:
+    """What a test keeps is never among the files of the portal that runs beside it."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "uploads"
+
+
 @pytest.fixture
 def camden(db):
     return factories.BoroughFactory(name="Camden", slug="camden", gss_code="E09000007", tile_label="CMD")

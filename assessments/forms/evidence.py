@@ -8,6 +8,7 @@ from cdrp_portal.forms import DayInput
 from cdrp_portal.uploads import ACCEPT, KINDS_WORDS, TOO_LARGE, Refused, receive
 
 ONE_OF_TWO = "Choose a file, or give a link."
+CUT_OFF = "The upload was cut off before it had arrived. Add it again."
 NOT_BOTH = "Add the file and the link one after the other: give one of the two."
 
 
@@ -84,10 +85,17 @@ class EvidenceForm(EvidenceEditForm):
         super().__init__(*args, **kwargs)
         self.is_too_large = is_too_large
 
+    @property
+    def is_cut_off(self) -> bool:
+        """The last thing that the page sends is missing, so the file before it may be a part of one."""
+        return self.data.get("whole") != "1"
+
     def clean_file(self) -> Any:
         upload = self.cleaned_data.get("file")
         if self.is_too_large:
             raise forms.ValidationError(TOO_LARGE)
+        if self.is_cut_off:
+            raise forms.ValidationError(CUT_OFF)
         if not upload:
             return None
         try:

@@ -3,11 +3,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission
@@ -17,7 +15,7 @@ from assessments.content.evidence import evidence_of, kind_words
 from assessments.forms import EvidenceEditForm, EvidenceForm, ProofForm
 from assessments.models import Evidence, Rating
 from cdrp_portal.dates import uk_date
-from cdrp_portal.downloads import SANDBOX, safe_filename
+from cdrp_portal.downloads import file_response
 from cdrp_portal.history import changes_of
 
 AUTHORITY = "authority"
@@ -42,11 +40,10 @@ def evidence_add(request: SignedInRequest, cycle: str, subject: str, code: str) 
     form = EvidenceForm(today=timezone.localdate())
     status = 200
     if request.method == "POST":
+        # Asked for first: only what has come in can be too large.
+        posted, files = request.POST, request.FILES
         is_too_large = getattr(request, "is_upload_too_large", False)
-        # Read before the file is: nobody waits for what will be refused anyway.
-        form = EvidenceForm(
-            request.POST, request.FILES, today=timezone.localdate(), is_too_large=is_too_large
-        )
+        form = EvidenceForm(posted, files, today=timezone.localdate(), is_too_large=is_too_large)
         status = UNPROCESSABLE
         if not actions.takes_evidence(rating.health_check):
             form = EvidenceForm(today=timezone.localdate())
@@ -65,21 +62,15 @@ def evidence_add(request: SignedInRequest, cycle: str, subject: str, code: str) 
 
 
 @require_safe
-def evidence_file(request: SignedInRequest, cycle: str, subject: str, code: str, pk: int) -> HttpResponseBase:
+def evidence_file(request: SignedInRequest, cycle: str, subject: str, code: str, pk: int) -> HttpResponse:
     """The file, to keep and never to be shown here: whatever it holds, it does not run in the portal."""
     evidence = _fetch_evidence(request, cycle, subject, code, pk)
     name = evidence.file.name
     if not name or not default_storage.exists(name):
         raise Http404("There is no such file.")
-    disposition = content_disposition_header(True, safe_filename(evidence.file_name))
-    headers = {
-        "Content-Disposition": disposition or "attachment",
-        "Content-Type": evidence.content_type,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": SANDBOX,
-    }
-    return FileResponse(default_storage.open(name), headers=headers)
+    with default_storage.open(name) as kept:
+        content = kept.read()
+    return file_response(content, filename=evidence.file_name, content_type=evidence.content_type)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
