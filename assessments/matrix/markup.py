@@ -85,10 +85,21 @@ def table_head(matrix: Matrix) -> SafeString:
 
 
 def _theme_title(theme: ThemeGroup) -> str:
-    """On as many lines as it has words, where one line would make its columns wider than the others."""
-    title = escape(theme.title)
-    is_wide = len(theme.title) * LETTER_PX > len(theme.columns) * COLUMN_PX
-    return "<br>".join(title.split()) if is_wide else title
+    """On as many lines as it has words, where one line would make its columns wider than the others.
+
+    A word that is too wide by itself may be parted in its middle, where the window leaves no room.
+    """
+    room = len(theme.columns) * COLUMN_PX
+    if len(theme.title) * LETTER_PX <= room:
+        return escape(theme.title)
+    return "<br>".join([_parted(word, room) for word in theme.title.split()])
+
+
+def _parted(word: str, room: int) -> str:
+    if len(word) * LETTER_PX <= room:
+        return escape(word)
+    half = len(word) // 2
+    return f"{escape(word[:half])}&shy;{escape(word[half:])}"
 
 
 def table_body(matrix: Matrix) -> SafeString:
