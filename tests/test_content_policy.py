@@ -34,6 +34,7 @@ def person(db):
     return make
 
 
+@pytest.mark.slow
 def test_nonces_never_repeat():
     seen = set()
 
@@ -108,6 +109,7 @@ class Page(HTMLParser):
 HTMX = {"allowEval": False, "includeIndicatorStyles": False, "selfRequestsOnly": True, "historyCacheSize": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.EPO, Role.CLERK, Role.MEMBER, Role.HEAD, None])
 def test_no_page_needs_more_than_the_policy_allows(portal, person, role):
     client = client_of(person(role) if role else None)

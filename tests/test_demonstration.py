@@ -11,8 +11,6 @@ from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough, BoroughLink
 from recommendations.models import Action
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def demo(settings) -> None:
@@ -39,6 +37,7 @@ def test_nobody_real_is_named(db, demo):
     assert all(name.startswith("Demo ") for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "is_same"), [(7, True), (8, False)])
 def test_the_seed_decides_the_ratings(db, demo, seed, is_same):
     """Two runs in one transaction, the first taken back."""

@@ -97,6 +97,7 @@ def forgeries(client: Client) -> dict[str, dict]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, None])
 def test_forged_requests_are_refused_and_change_nothing(portal, person, role):
     client = client_of(person(role) if role else None, enforce_csrf_checks=True)
@@ -160,6 +161,7 @@ def crawl(client: Client, addresses: dict[str, str], limit: int = 400) -> dict[s
     return seen
 
 
+@pytest.mark.slow
 def test_crawl_of_all_pages_as_administrator_changes_no_row(portal, person):
     addresses = portal.addresses()
     papers = {name: addresses.pop(name) for name in ASKED_FOR & addresses.keys()}
@@ -250,6 +252,7 @@ def answers(client: Client, portal: Portal, role: str | None):
         yield f"{address} unchanged", client.get(address, secure=True, headers=unchanged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "redirecting"),
     [(Role.ADMINISTRATOR, False), (Role.CLERK, False), (None, False), (None, True)],

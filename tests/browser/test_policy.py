@@ -25,7 +25,7 @@ VISITS = {
     "nobody": lambda name: name.startswith(("account_", "papers:", "about", "help")),
 }
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def watching(page: Page) -> Page:

@@ -17,6 +17,7 @@ def sentences_of(text):
         yield from (piece for piece in re.split(r"(?<=[.;?!])\s+(?=[A-Z‘])", line) if piece)
 
 
+@pytest.mark.slow
 @FIVE
 def test_report_comes_out_of_its_pdf_sentence_by_sentence(report):
     document = render_pdf(report.content(), edition=EditionMark(1))
@@ -35,6 +36,7 @@ def test_report_comes_out_of_its_pdf_sentence_by_sentence(report):
     assert bad == []
 
 
+@pytest.mark.slow
 @FIVE
 def test_report_prints_nothing_twice_and_nothing_else(report):
     document = render_pdf(report.content(), edition=EditionMark(1))

@@ -5,10 +5,14 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from committees.archive import REPORTS
 from committees.rendering import EditionMark, render_pdf
 from committees.rendering.assets import typefaces
 from tests.committees import samples
+
+pytestmark = pytest.mark.slow
 
 # Only what printing needs: the whole portal would be started five times for nothing.
 PRINT = """

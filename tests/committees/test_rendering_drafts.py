@@ -2,12 +2,15 @@
 
 import io
 
+import pytest
 from pypdf import PdfReader
 
 from committees.archive import REPORTS
 from committees.rendering import EditionMark, render_pdf
 from tests.committees import samples
 from tests.committees.tagged_pdf import read_tags
+
+pytestmark = pytest.mark.slow
 
 
 def fifty():
@@ -17,7 +20,7 @@ def fifty():
         elif number % 5 == 0:
             yield samples.brief(borough=f"Invented {number}")
         else:
-            blocks = [{"kind": "text", "text": f"Invented text {number}. " * number * 4}]
+            blocks = [{"kind": "text", "text": f"Invented text {number}. " * number * 2}]
             sections = [{"letter": "A", "heading": "Text", "blocks": blocks}]
             yield samples.short_paper(number=str(number), sections=sections)
 

@@ -1,3 +1,5 @@
+import pytest
+
 from cdrp_portal.status import Status
 from committees.rendering import render_pdf
 from committees.rendering.matrix import CRITERIA_A_PART, matrix_key, matrix_parts
@@ -73,9 +75,10 @@ def test_one_borough_is_counted_in_the_singular():
     assert [line["label"] for line in part.totals] == ["Green", "Amber", "Red", "Rated, of 1 borough"]
 
 
+@pytest.mark.slow
 def test_matrix_reads_back_cell_for_cell_under_its_heads():
     bad = total = 0
-    for seed in range(5):
+    for seed in range(2):
         block = samples.matrix(seed)
         tree = read_tags(render_pdf(samples.matrix_document(matrix=block)).pdf)
         found = {key: value for table in tree.all("Table") for key, value in ratings_in(table).items()}
@@ -86,7 +89,7 @@ def test_matrix_reads_back_cell_for_cell_under_its_heads():
                 bad += found.get((row["label"], code)) != Status(value).short
         assert len(found) == len(codes) * len(block["rows"])
     print(f"cells: {bad} bad of {total}")
-    assert total == 5 * 33 * 25
+    assert total == 2 * 33 * 25
     assert bad == 0
 
 

@@ -10,6 +10,8 @@ from committees.rendering import EditionMark, render_pdf
 from tests.committees import samples
 from tests.committees.tagged_pdf import fonts, page_text, read_tags
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tags")]
+
 KINDS = {
     "paper": samples.paper,
     "matrix": samples.matrix_document,

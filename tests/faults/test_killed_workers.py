@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from committees.jobs.requests import cancel, request_document
 from committees.models import Document, Job
 from tests.factories import UserFactory
 from tests.faults.kinds import effects
-from tests.faults.stack import children_of
+from tests.faults.stack import Stack, children_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 KILLS = 10
 LIMIT = 120
@@ -46,47 +47,49 @@ def outcome(job: Job) -> tuple[str, int, int, int]:
 FINISHED_ONCE = (Job.State.DONE, 2, 1, 1)
 
 
-def test_killed_pool_processes_leave_their_jobs_to_be_finished_once(stack):
-    """Two at a time: what is killed shares nothing with what goes on."""
+def interrupted_two_at_a_time(stack: Stack, kill: Callable[[], None]) -> list[tuple[str, int, int, int]]:
+    """What came of jobs that were killed in the middle of their rendering, all within the limit."""
     people = UserFactory(role="clerk"), UserFactory(role="clerk")
     outcomes, longest = [], 0.0
     for place in range(KILLS // 2):
         stack.gate.unlink(missing_ok=True)
         jobs = [asked(person, f"Slow leaflet {place} for {person}.") for person in people]
         stack.wait_until(lambda jobs=jobs: all(map(in_the_middle, jobs)), LIMIT)
-        for pid in stack.rendering():
-            os.kill(pid, signal.SIGKILL)
+        kill()
         killed_at = time.monotonic()
         stack.gate.touch()
         stack.wait_until(lambda jobs=jobs: all(map(has_ended, jobs)), LIMIT)
         longest = max(longest, time.monotonic() - killed_at)
         outcomes += map(outcome, jobs)
+    print(f"longest from the kill to the file: {longest:.1f} s of {LIMIT}")
+    return outcomes
+
+
+def test_killed_pool_processes_leave_their_jobs_to_be_finished_once(stack):
+    """Two at a time: what is killed shares nothing with what goes on."""
+
+    def kill() -> None:
+        for pid in stack.rendering():
+            os.kill(pid, signal.SIGKILL)
+
+    outcomes = interrupted_two_at_a_time(stack, kill)
 
     wrong = [found for found in outcomes if found != FINISHED_ONCE]
     print(f"jobs not finished exactly once after kill -9 of the pool process: {len(wrong)} / {len(outcomes)}")
-    print(f"longest from the kill to the file: {longest:.1f} s of {LIMIT}")
     assert (len(outcomes), wrong) == (KILLS, [])
 
 
-def test_killed_worker_leaves_its_job_to_be_finished_once(stack, clerk):
-    outcomes, longest = [], 0.0
-    for place in range(KILLS):
-        stack.gate.unlink(missing_ok=True)
-        job = asked(clerk, f"Slow leaflet {place}.")
-        stack.wait_until(lambda job=job: in_the_middle(job), LIMIT)
+def test_killed_workers_leave_their_jobs_to_be_finished_once(stack):
+    def kill() -> None:
         stack.kill_worker()
-        killed_at = time.monotonic()
-        stack.gate.touch()
         # As the supervisor of `make run` does.
         stack.start_worker()
-        stack.wait_until(lambda job=job: has_ended(job), LIMIT)
-        longest = max(longest, time.monotonic() - killed_at)
-        outcomes.append(outcome(job))
+
+    outcomes = interrupted_two_at_a_time(stack, kill)
 
     wrong = [found for found in outcomes if found != FINISHED_ONCE]
-    print(f"jobs not finished exactly once after kill -9 of the worker: {len(wrong)} / {KILLS}")
-    print(f"longest from the kill to the file: {longest:.1f} s of {LIMIT}")
-    assert wrong == []
+    print(f"jobs not finished exactly once after kill -9 of the worker: {len(wrong)} / {len(outcomes)}")
+    assert (len(outcomes), wrong) == (KILLS, [])
 
 
 def test_killed_renderer_or_main_process_alone_leaves_the_job_to_be_finished_once(stack, clerk):

@@ -15,7 +15,7 @@ from committees.models import Document, Job
 from tests import factories
 from tests.faults.kinds import effects
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 JOBS = 20
 
@@ -36,7 +36,7 @@ def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, memb
 
     for place in range(JOBS):
         began = time.monotonic()
-        asked(clerk, f"Leaflet {place}.")
+        asked(clerk, f"Blank leaflet {place}.")
         for address in ("/jobs/", reverse("borough-brief", args=["camden"]), "/help/"):
             response = client.get(address)
             failed += [f"{address}: {response.status_code}"] if response.status_code >= 400 else []
@@ -62,7 +62,7 @@ def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, memb
 def test_emptied_redis_loses_no_job(stack, clerk):
     stack.wait_until(lambda: "ready" in stack.log(), 60)
     for place in range(JOBS):
-        asked(clerk, f"Leaflet {place}.")
+        asked(clerk, f"Blank leaflet {place}.")
         stack.redis.client.flushall()
 
     stack.wait_until(lambda: all_done(JOBS), 60)

@@ -17,6 +17,8 @@ from committees.rendering import RenderedDocument
 from tests.factories import UserFactory
 from tests.faults.kinds import effects
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+
 JOBS, TIMES = 100, 5
 
 
@@ -107,10 +109,9 @@ def send_nonsense() -> None:
         app.send_task("committees.tasks.unheard_of", connection=broker)
 
 
-@pytest.mark.slow
 def test_poisoned_jobs_are_parked_and_all_others_done(stack, clerk):
     good = [
-        request_document(kind="leaflet", parameters={"text": f"Leaflet {place}."}, by=clerk)
+        request_document(kind="leaflet", parameters={"text": f"Blank leaflet {place}."}, by=clerk)
         for place in range(50)
     ]
     poison = {
