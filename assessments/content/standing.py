@@ -156,14 +156,13 @@ class _Tally:
 def _tallies(cycle: ReviewCycle, theme: str) -> dict[int, _Tally]:
     tallies: dict[int, _Tally] = defaultdict(_Tally)
     rows = (BY_THEME if theme else BY_VALUE).rows(cycle=cycle.pk)
-    for check, stands, is_carried, number, last, *of_theme in rows:
+    for check, value, is_carried, number, last, *of_theme in rows:
         tally = tallies[check]
         tally.asked += number
-        # Nobody has said in this cycle what was only carried into it.
-        value = Status.NOT_ASSESSED if is_carried else stands
+        # What was carried stands, and is no answer of this cycle before it is confirmed.
         if is_carried:
             tally.carried += number
-        if value != Status.NOT_ASSESSED:
+        elif value != Status.NOT_ASSESSED:
             tally.answered += number
         if last is not None and (tally.last_change is None or last > tally.last_change):
             tally.last_change = last

@@ -7,6 +7,8 @@ from random import Random
 from django.utils import timezone
 
 from accounts.models import User
+from assessments.actions.carrying import carry_forward
+from assessments.actions.cycles import take_snapshot
 from assessments.models import Criterion, Framework, HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough, BoroughLink
 from cdrp_portal.dates import LONDON, MONTHS
@@ -33,6 +35,9 @@ IN_PROGRESS: dict[str, int | None] = {
     "sutton": None,
 }
 
+
+# Where the open cycle stands on what the cycle before said, not re-confirmed, until its officer gets to it.
+CARRIED = ("havering", "hackney", "southwark", "kingston-upon-thames", "bromley")
 
 # By borough's and criterion's key; the Authority has no borough.
 Values = dict[tuple[int | None, int], str]
@@ -104,6 +109,13 @@ def load_ratings(cycles: list[ReviewCycle], head: User, random: Random) -> None:
             rows += _rows(check, criteria, values, rater, last, random)
         Rating.objects.bulk_create(rows, batch_size=2000)
         _move_on(cycle, checks, officers, head, last)
+    if len(cycles) > 1:
+        _carry(cycles[-1], head)
+
+
+def _carry(cycle: ReviewCycle, head: User) -> None:
+    for check in cycle.health_checks.filter(borough__slug__in=CARRIED).order_by("borough__name"):
+        carry_forward(cycle=cycle, health_check=check, by=head)
 
 
 def _move(values: Values, boroughs: list[Borough], criteria: list[Criterion], random: Random) -> None:
@@ -217,6 +229,7 @@ def _move_on(cycle: ReviewCycle, checks: list[HealthCheck], officers, head: User
     if not last:
         cycle.closed_at, cycle.closed_by = _noon(cycle.closes_on), head
         cycle.save()
+        take_snapshot(cycle)
 
 
 def _noon(day: date) -> datetime:
