@@ -3,25 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import get_text_list
 
 from accounts.models import User
 from assessments.actions import SUBMIT_NEEDS_REASON
 from assessments.content.evidence import NOTED, Piece, note_of, pieces, pieces_of
-from assessments.content.last_cycle import (
-    LastAnswer,
-    last_answers,
-    move_of,
-    move_words_of,
-)
+from assessments.content.last_cycle import LastAnswer, last_answers, move_of, move_words_of
 from assessments.models import Evidence, HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import london_date, uk_date, uk_time
+from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Movement, Status
 
 CHOICES = (Status.GREEN, Status.AMBER, Status.RED, Status.LESS_RELEVANT)
@@ -241,7 +238,23 @@ FIELDS = (
 
 
 LINE_FIELDS = ("criterion__code", "criterion__theme__code", "value", "next_step", "is_carried")
-SAVED_FIELDS = ("health_check_id", "criterion__theme__framework_id", *LINE_FIELDS)
+SAVED_FIELDS = ("health_check_id", "criterion__theme__framework_id", *LINE_FIELDS, *NOTED, "has_evidence")
+
+
+def _saved(cycle: int, earlier: int, **subject: Any) -> QuerySet[Rating, tuple[Any, ...]]:
+    checks = {f"health_check__{name}": value for name, value in subject.items()}
+    evidence = Evidence.objects.standing().filter(rating=OuterRef("pk"))
+    return (
+        Rating.objects.filter(health_check__cycle__in=[cycle, earlier], **checks)
+        .annotate(has_evidence=Exists(evidence))
+        .order_by("criterion__position")
+        .values_list(*SAVED_FIELDS)
+    )
+
+
+# Every save of a rating asks one of the two.
+SAVED_OF_BOROUGH = Prepared(_saved, cycle=-1, earlier=-2, borough=-3)
+SAVED_OF_AUTHORITY = Prepared(partial(_saved, borough=None), cycle=-1, earlier=-2)
 
 
 def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
@@ -275,14 +288,12 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
 
     Whoever may rate a borough may read its drafts (permissions.GRANTS), so nothing is withheld here.
     """
-    ratings = Rating.objects.filter(
-        health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
-        health_check__borough=check.borough_id,
-    ).order_by("criterion__position")
-    evidence = Evidence.objects.standing().filter(rating=OuterRef("pk"))
-    lines = list(
-        ratings.annotate(has_evidence=Exists(evidence)).values(*SAVED_FIELDS, *NOTED, "has_evidence")
-    )
+    cycles = {"cycle": check.cycle_id, "earlier": check.cycle.previous_id or check.cycle_id}
+    if check.borough_id is None:
+        found = SAVED_OF_AUTHORITY.rows(**cycles)
+    else:
+        found = SAVED_OF_BOROUGH.rows(**cycles, borough=check.borough_id)
+    lines = [dict(zip(SAVED_FIELDS, one, strict=True)) for one in found]
     asked = [one for one in lines if one["health_check_id"] == check.pk]
     now = Progress([Line(*(one[name] for name in LINE_FIELDS)) for one in asked])
     last = last_answers(asked, [one for one in lines if one["health_check_id"] != check.pk]).get(
