@@ -57,6 +57,8 @@ def _narrowing(matrix: Matrix) -> list[tuple[str, str]]:
 
 
 def _why_empty(matrix: Matrix) -> str:
+    if matrix.nothing_then:
+        return matrix.nothing_then
     if matrix.withheld and not matrix.visible:
         return f"No health check of {matrix.cycle.name} that you may read is signed off yet."
     return f"No borough is left to print. {matrix.filters.as_sentence()} Clear a filter, then ask again."

@@ -12,6 +12,7 @@ from django.db.models import Max
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough, BoroughLink
 from cdrp_portal.dates import LONDON
+from cdrp_portal.history import acting
 from cdrp_portal.status import Status
 from tests import factories
 from tests.assessments.grid import make_framework
@@ -149,6 +150,26 @@ def _date(model: Any, after: int, moments: list[dt.datetime]) -> None:
         event.pgh_created_at = at
     with pgtrigger.ignore():
         model.pgh_event_model.objects.bulk_update(events, ["pgh_created_at"], batch_size=250)
+
+
+def write(
+    cycle: ReviewCycle, borough: Borough, code: str | None, at: dt.date, *, by: Any, **changed: Any
+) -> None:
+    """Change a rating, or without a code its health check's state, as if at noon of that day."""
+    at = at if isinstance(at, dt.datetime) else moment(at)
+    check = HealthCheck.objects.get(cycle=cycle, borough=borough)
+    model = Rating if code else HealthCheck
+    before = last_event(model)
+    with acting(by):
+        if code:
+            rating = Rating.objects.get(health_check=check, criterion__code=code)
+            Rating.objects.filter(pk=rating.pk).update(
+                **changed, rated_at=at, rated_by=by, version=rating.version + 1
+            )
+        else:
+            _step(check, at, by)
+            assert check.state == changed["state"]
+    date_events(model, at, before)
 
 
 def link(
