@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -245,7 +246,9 @@ def undo_preview(change_set: ChangeSet, *, by: User) -> list[UndoStep]:
     changes = list(
         change_set.changes.select_related(
             "rating__criterion", "rating__health_check__borough", "rating__rated_by"
-        ).order_by("rating__health_check__borough__name", "rating__criterion__position")
+        ).order_by(
+            F("rating__health_check__borough__name").asc(nulls_first=True), "rating__criterion__position"
+        )
     )
     for change in changes:
         change.rating.health_check.cycle = change_set.cycle

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.db.models import F
 from django.utils.text import get_text_list
 
 from accounts.models import User
@@ -208,7 +209,9 @@ def _ratings(cycle: ReviewCycle, user: User) -> RatingQuerySet:
         Rating.objects.visible_to(user)
         .filter(health_check__cycle=cycle)
         .select_related("criterion", "health_check__borough")
-        .order_by("health_check__borough__name", "health_check", "criterion__position")
+        .order_by(
+            F("health_check__borough__name").asc(nulls_first=True), "health_check", "criterion__position"
+        )
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -60,6 +60,10 @@ class ChangeRow:
     after: Said
     now: Said | None
     left: str = ""
+
+    @property
+    def stands(self) -> Said:
+        return self.now or self.after
 
 
 def visible_sets(cycle: ReviewCycle, user: User) -> QuerySet[ChangeSet]:
@@ -136,7 +140,9 @@ def visible_changes(change_set: ChangeSet, user: User) -> QuerySet[ChangedRating
     return (
         change_set.changes.filter(rating__health_check__in=checks)
         .select_related("rating__criterion", "rating__health_check__borough")
-        .order_by("rating__health_check__borough__name", "rating__criterion__position")
+        .order_by(
+            F("rating__health_check__borough__name").asc(nulls_first=True), "rating__criterion__position"
+        )
     )
 
 

@@ -8,7 +8,7 @@ from assessments.models import RATIONALE_LIMIT
 from cdrp_portal.forms import RatingRadios
 from cdrp_portal.status import Status
 
-CHOOSE = "Choose green, amber, red or less relevant."
+CHOOSE = "Choose a rating."
 # "17.0 18.3": each rating's key and version, within what their columns can hold.
 CELLS = re.compile(r"\d{1,18}\.\d{1,9}( \d{1,18}\.\d{1,9})*", re.ASCII)
 
@@ -49,6 +49,7 @@ class BulkForm(forms.Form):
         label="Reason",
         max_length=RATIONALE_LIMIT,
         required=False,
+        widget=forms.Textarea({"rows": 4}),
         help_text="Left blank, each keeps the reason that it has.",
         error_messages={"max_length": f"Shorten the reason to {RATIONALE_LIMIT:,} characters."},
     )

@@ -8,7 +8,8 @@
   const body = grid.table.tBodies[0];
   const heads = grid.table.tHead.rows[1].cells;
   const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const VALUES = { g: "green", a: "amber", r: "red", l: "less_relevant" };
+  const VALUES = { Backspace: "not_assessed", Delete: "not_assessed" };
+  const LETTERS = { g: "green", a: "amber", r: "red", l: "less_relevant" };
   const NAMED = 3;
   let anchor = null;
   let chosen = null;
@@ -116,9 +117,8 @@
     } else if (chosen && event.key === "Escape") {
       act = () => clear(true);
     } else if (chosen && chosen.count && !event.ctrlKey && !event.shiftKey) {
-      const value = letters && VALUES[event.key.toLowerCase()];
+      const value = VALUES[event.key] || letters && LETTERS[event.key.toLowerCase()];
       if (value || event.key === "Enter") act = () => location.assign(address(value));
-      else if (event.key === "Backspace" || event.key === "Delete") act = () => announce("Several are chosen. Choose none before you clear one.");
     }
     if (!act) return;
     event.preventDefault();
