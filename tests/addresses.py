@@ -69,6 +69,7 @@ CONTENT = {
 
 
 OF_ONE_RATING = ("rating-moderate", "rating-flag", "comments", "comment-resolve", "comment-reopen")
+OF_EVIDENCE = ("evidence-file", "evidence-edit", "evidence-withdraw", "evidence-restore")
 
 
 OF_A_FRAMEWORK = (
@@ -102,6 +103,7 @@ class Portal:
     job: Any
     change_set: Any
     comment: Any
+    evidence: Any
     extra: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def address(self, route: Route) -> str:
@@ -137,6 +139,11 @@ class Portal:
             ("assessments:change-set", "pk"): self.change_set.pk,
             ("assessments:change-set-undo", "pk"): self.change_set.pk,
             ("assessments:comment-resolve", "pk"): self.comment.pk,
+            **{(f"assessments:{name}", "pk"): self.evidence.pk for name in OF_EVIDENCE},
+            **{
+                (f"assessments:{name}", "code"): self.criterion.code
+                for name in ("evidence-list", "evidence-add", "proof-promise", "proof-confirm", *OF_EVIDENCE)
+            },
             ("assessments:comment-reopen", "pk"): self.comment.pk,
             **{(f"assessments:{name}", "code"): self.criterion.code for name in OF_ONE_RATING},
             **self.extra,
@@ -216,6 +223,7 @@ def build_portal() -> Portal:
         job=job,
         change_set=factories.ChangedRatingFactory(rating=health_check.ratings.get()).change_set,
         comment=factories.CommentFactory(rating=health_check.ratings.get()),
+        evidence=factories.EvidenceFactory(rating=health_check.ratings.get()),
     )
 
 

@@ -1,8 +1,10 @@
 """The cast's building blocks. Every person made here is invented."""
 
 from datetime import date, timedelta
+from hashlib import sha256
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,6 +15,7 @@ from assessments.models import (
     ChangeSet,
     Comment,
     Criterion,
+    Evidence,
     Framework,
     HealthCheck,
     Rating,
@@ -170,6 +173,22 @@ class CommentFactory(factory.django.DjangoModelFactory):
     text = "Which minute shows it?"
     written_at = factory.LazyFunction(timezone.now)
     written_by = factory.SubFactory(UserFactory, role=Role.HEAD)
+
+
+class EvidenceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Evidence
+
+    rating = factory.SubFactory(RatingFactory)
+    title = "Minute 7"
+    file = factory.LazyFunction(lambda: ContentFile(b"Held", name="minutes.txt"))
+    file_name = "minutes.txt"
+    content_type = "text/plain; charset=utf-8"
+    size = 4
+    sha256 = sha256(b"Held").hexdigest()
+    dated_on = date(2010, 8, 31)
+    added_at = factory.LazyFunction(timezone.now)
+    added_by = factory.SubFactory(UserFactory, role=Role.EPO)
 
 
 class LeadUnitFactory(factory.django.DjangoModelFactory):

@@ -65,6 +65,9 @@ SUBMITTED = {"cycle": "cycle", "subject": "hackney"}
 SIGNED_OFF = {"cycle": "cycle", "subject": "brent"}
 AUTHORITY = {"cycle": "cycle", "subject": "authority"}
 CELL = {**SUBMITTED, "code": "A1"}
+DRAFT_CELL = {**DRAFT, "code": "A1"}
+EVIDENCE = {**DRAFT_CELL, "pk": "evidence"}
+MINUTE = {"title": "Minute 7", "dated_on": "2010-08-31"}
 ABSENT = {"cycle": "cycle", "subject": "atlantis"}
 RATING = {"value": "amber", "rationale": "Half of it", "next_step": "", "version": "0"}
 # Draft ratings of Camden: its own officer and member, clerk, head, administrator (DESIGN §5).
@@ -293,6 +296,50 @@ TABLE = [
         Row(f"assessments:{name}", DISCUSSES.replace("200", "302"), {**CELL, "pk": "comment"}, "post")
         for name in ("comment-resolve", "comment-reopen")
     ),
+    Row("assessments:evidence-list", READS_DRAFT, DRAFT_CELL),
+    Row(
+        "assessments:evidence-add",
+        CHANGES_DRAFT.replace("302 302", "302 200").replace("404 302", "404 200"),
+        DRAFT_CELL,
+    ),
+    Row(
+        "assessments:evidence-add",
+        CHANGES_DRAFT,
+        DRAFT_CELL,
+        "post",
+        {**MINUTE, "url": "https://example.org", "whole": "1"},
+    ),
+    Row("assessments:evidence-file", READS_DRAFT, EVIDENCE),
+    Row(
+        "assessments:evidence-file",
+        "302 404 404 404 404 404 404 404 404 404",
+        {**EVIDENCE, "subject": "hackney"},
+        note="under another rating",
+    ),
+    Row(
+        "assessments:evidence-edit",
+        CHANGES_DRAFT.replace("302 302", "302 200").replace("404 302", "404 200"),
+        EVIDENCE,
+    ),
+    Row("assessments:evidence-edit", CHANGES_DRAFT, EVIDENCE, "post", MINUTE),
+    *(
+        Row(f"assessments:{name}", CHANGES_DRAFT, EVIDENCE, "post")
+        for name in ("evidence-withdraw", "evidence-restore")
+    ),
+    Row(
+        "assessments:proof-promise",
+        "302 422 404 403 403 404 422 404 404 403",
+        DRAFT_CELL,
+        "post",
+        note="not green",
+    ),
+    Row(
+        "assessments:proof-confirm",
+        "302 409 404 403 403 404 409 404 404 403",
+        DRAFT_CELL,
+        "post",
+        note="not awaited",
+    ),
     Row(
         "assessments:rating-draft",
         "302 204 404 403 403 404 204 404 404 403",
@@ -421,6 +468,7 @@ def world(
         "link": link.pk,
         "framework": cycle.framework_id,
         "comment": factories.CommentFactory(rating=hackney.health_checks.get().ratings.get()).pk,
+        "evidence": factories.EvidenceFactory(rating=camden.health_checks.get().ratings.get()).pk,
         "other_member": other_member,
         "rating": (rating := HealthCheck.objects.get(borough=camden).ratings.get()).pk,
         "change_set": factories.ChangedRatingFactory(rating=rating).change_set.pk,

@@ -583,8 +583,12 @@ def test_a_connection_that_is_cut_leaves_nothing(rating, epo, signed_in, uploads
 
 def send_part(client, rating, data: dict, share: float) -> int:
     body, kind = whole_body(data)
-    arrives = {"wsgi.input": io.BytesIO(body[: int(len(body) * share)]), "CONTENT_LENGTH": str(len(body))}
-    return client.generic("POST", url_of(rating, "evidence-add"), b"", kind, **arrives).status_code
+    arrives = {
+        "wsgi.input": io.BytesIO(body[: int(len(body) * share)]),
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    return client.generic("POST", url_of(rating, "evidence-add"), **arrives).status_code
 
 
 def whole_body(data: dict) -> tuple[bytes, str]:
