@@ -7,6 +7,7 @@ pattern and raises KeyError for one that it has never heard of.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -92,6 +93,7 @@ class Portal:
 
     borough: Any
     cycle: Any
+    earlier: Any
     criterion: Any
     health_check: Any
     recommendation: Any
@@ -119,6 +121,7 @@ class Portal:
             ("recommendations:position-create", "pk"): self.action.pk,
             ("assessments:rating", "code"): self.criterion.code,
             ("assessments:matrix-export", "format"): "xlsx",
+            ("assessments:compare-export", "format"): "ods",
             ("recommendations:recommendation-export", "format"): "ods",
             ("recommendations:plan-export", "format"): "xlsx",
             ("london-export", "format"): "csv",
@@ -155,6 +158,7 @@ class Portal:
         return {
             "borough": self.borough.slug,
             "cycle": self.cycle.slug,
+            "other": self.earlier.slug,
             "subject": self.borough.slug,
             "number": self.recommendation.number,
             "code": self.meeting.committee.code,
@@ -212,6 +216,9 @@ def build_portal() -> Portal:
     return Portal(
         borough=borough,
         cycle=cycle,
+        earlier=factories.ReviewCycleFactory(
+            framework=cycle.framework, opens_on=cycle.opens_on - timedelta(days=180)
+        ),
         criterion=criterion,
         health_check=health_check,
         recommendation=action.key_point.recommendation,

@@ -6,6 +6,7 @@ like what was never there; what is seen but may not be done is 403.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ CELL = {**SUBMITTED, "code": "A1"}
 DRAFT_CELL = {**DRAFT, "code": "A1"}
 EVIDENCE = {**DRAFT_CELL, "pk": "evidence"}
 MINUTE = {"title": "Minute 7", "dated_on": "2010-08-31"}
+TWO_CYCLES = {"cycle": "cycle", "other": "earlier"}
 ABSENT = {"cycle": "cycle", "subject": "atlantis"}
 RATING = {"value": "amber", "rationale": "Half of it", "next_step": "", "version": "0"}
 # Draft ratings of Camden: its own officer and member, clerk, head, administrator (DESIGN §5).
@@ -183,6 +185,16 @@ TABLE = [
         "302 200|202 200|202 200|202 200|202 200|202 200|202 403|404 200|202 200|202",
         {"cycle": "cycle"},
     ),
+    Row("assessments:cycle-between", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:cycle-between", "302 404 404 404 404 404 404 404 404 404", {"cycle": "never"}),
+    Row("assessments:cycle-compare", NOT_LEAD, TWO_CYCLES),
+    Row(
+        "assessments:cycle-compare",
+        "302 404 404 404 404 404 404 404 404 404",
+        {**TWO_CYCLES, "other": "never"},
+        note="absent",
+    ),
+    Row("assessments:compare-export", NOT_LEAD, {**TWO_CYCLES, "format": "csv"}),
     Row("assessments:health-check", READS_DRAFT, DRAFT, note="draft"),
     Row("assessments:health-check", NOT_LEAD.replace("403", "404"), SIGNED_OFF, note="signed off"),
     Row(
@@ -444,6 +456,8 @@ def world(
         borough=camden, person=factories.UserFactory(role=Role.MEMBER), kind="member_cover"
     )
     cycle = factories.ReviewCycleFactory(name="Cycle", slug="cycle")
+    long_ago = timezone.localdate() - timedelta(days=200)
+    factories.ReviewCycleFactory(slug="earlier", framework=cycle.framework, opens_on=long_ago)
     criterion = factories.CriterionFactory(
         theme__framework=cycle.framework, theme__code="A", code="A1", position=1
     )

@@ -173,9 +173,13 @@ def write(
 
 
 def link(
-    borough: Borough, person: Any, period: tuple[dt.date, dt.date | None], at: dt.datetime
+    borough: Borough,
+    person: Any,
+    period: tuple[dt.date, dt.date | None],
+    at: dt.datetime,
+    kind: str = "officer",
 ) -> BoroughLink:
     last = last_event(BoroughLink)
-    made = factories.BoroughLinkFactory(borough=borough, person=person, period=period)
+    made = factories.BoroughLinkFactory(borough=borough, person=person, period=period, kind=kind)
     date_events(BoroughLink, at, last)
     return made
