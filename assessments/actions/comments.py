@@ -27,7 +27,7 @@ def write_comment(*, rating: Rating, text: str, by: User, reply_to: Comment | No
     text = text.strip()
     if not text:
         raise NeedsReason("Write the comment first.")
-    first = reply_to.reply_to or reply_to if reply_to else None
+    first = _first(reply_to) if reply_to else None
     if first is not None and first.rating_id != rating.pk:
         raise Comment.DoesNotExist("That comment is on another rating.")
     with acting(by):
