@@ -188,7 +188,7 @@ def test_database_refuses_each_write_that_the_state_does_not_allow(epo, head):
     checks = [(one, is_open) for is_open in (True, False) for one in all_states(epo, head, is_open=is_open)]
     writes = [
         (
-            "UPDATE assessments_rating SET " + write.format(head=head.pk) + " WHERE health_check_id = %s",
+            f"UPDATE assessments_rating SET {write.format(head=head.pk)} WHERE health_check_id = %s",  # noqa: S608
             states,
         )
         for write, states in WRITES.items()
