@@ -1,0 +1,221 @@
+"""Health checks, cycles, frameworks."""
+
+from tests.permissions.rows import (
+    ABSENT,
+    AUTHORITY,
+    CELL,
+    CHANGES_DRAFT,
+    DISCUSSES,
+    DRAFT,
+    DRAFT_CELL,
+    EVIDENCE,
+    FRAMEWORK,
+    HEAD_ALONE,
+    HEAD_CHANGES,
+    MANAGES_CYCLES,
+    MINUTE,
+    NOT_LEAD,
+    RATING,
+    READS_DRAFT,
+    SIGNED_OFF,
+    SUBMITTED,
+    TWO_CYCLES,
+    WRITES_FRAMEWORKS,
+    Row,
+)
+
+ROWS = [
+    # /assessments/
+    Row("assessments:cycle-list", NOT_LEAD),
+    Row("assessments:cycle-matrix", NOT_LEAD.replace("403", "403|404"), {"cycle": "cycle"}),
+    Row("assessments:cycle-matrix", "302 404 404 404 404 404 404 403|404 404 404", {"cycle": "never"}),
+    Row("assessments:matrix-export", NOT_LEAD.replace("403", "403|404"), {"cycle": "cycle", "format": "csv"}),
+    Row("assessments:matrix-changes", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:matrix-changes", "302 404 404 404 404 404 404 403 404 404", {"cycle": "never"}),
+    Row("assessments:rating", READS_DRAFT, {**DRAFT, "code": "A1"}, note="page"),
+    Row(
+        "assessments:rating",
+        NOT_LEAD.replace("403", "404"),
+        {**SIGNED_OFF, "code": "A1"},
+        note="page, signed off",
+    ),
+    Row(
+        "matrix-pdf",
+        "302 200|202 200|202 200|202 200|202 200|202 200|202 403|404 200|202 200|202",
+        {"cycle": "cycle"},
+    ),
+    Row("assessments:cycle-between", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:cycle-between", "302 404 404 404 404 404 404 404 404 404", {"cycle": "never"}),
+    Row("assessments:cycle-compare", NOT_LEAD, TWO_CYCLES),
+    Row(
+        "assessments:cycle-compare",
+        "302 404 404 404 404 404 404 404 404 404",
+        {**TWO_CYCLES, "other": "never"},
+        note="absent",
+    ),
+    Row("assessments:compare-export", NOT_LEAD, {**TWO_CYCLES, "format": "csv"}),
+    Row("assessments:health-check", READS_DRAFT, DRAFT, note="draft"),
+    Row("assessments:health-check", NOT_LEAD.replace("403", "404"), SIGNED_OFF, note="signed off"),
+    Row(
+        "assessments:health-check",
+        "302 404 404 200 404 404 200 404 404 200",
+        AUTHORITY,
+        note="Authority's draft",
+    ),
+    Row("assessments:health-check", "302 404 404 404 404 404 404 404 404 404", ABSENT, note="absent"),
+    Row("assessments:health-check-history", READS_DRAFT, DRAFT),
+    Row("assessments:rating", CHANGES_DRAFT, {**DRAFT, "code": "A1"}, "post", RATING),
+    Row(
+        "assessments:rating",
+        "302 404 404 404 404 404 404 404 404 404",
+        {**ABSENT, "code": "A1"},
+        "post",
+        RATING,
+        note="absent",
+    ),
+    Row(
+        "assessments:rating",
+        "302 404 403|409 403 404 403|404 403|409 404 404 403",
+        {**SUBMITTED, "code": "A1"},
+        "post",
+        RATING,
+        note="submitted",
+    ),
+    Row("assessments:health-check-submit", "302 200 404 403 403 404 200 404 404 403", DRAFT),
+    Row(
+        "assessments:health-check-submit",
+        "302 302|422 404 403 403 404 302|422 404 404 403",
+        DRAFT,
+        "post",
+    ),
+    Row(
+        "assessments:health-check-withdraw",
+        "302 404 302 403 404 403 302 404 404 403",
+        SUBMITTED,
+        "post",
+    ),
+    Row("assessments:health-check-confirm", "302 200 404 403 403 404 200 404 404 403", DRAFT),
+    Row("assessments:health-check-carry", CHANGES_DRAFT, DRAFT, "post"),
+    Row("assessments:cycle-new", MANAGES_CYCLES),
+    Row("assessments:cycle-new", MANAGES_CYCLES.replace("200", "422"), method="post"),
+    *(
+        Row(f"assessments:cycle-{name}", MANAGES_CYCLES, {"cycle": "cycle"})
+        for name in ("readiness", "dates", "officers", "carry", "close")
+    ),
+    Row("assessments:cycle-close", MANAGES_CYCLES.replace("200", "302"), {"cycle": "cycle"}, "post"),
+    Row("assessments:framework-list", WRITES_FRAMEWORKS),
+    *(
+        Row(f"assessments:{name}", WRITES_FRAMEWORKS, FRAMEWORK)
+        for name in ("framework-detail", "framework-publish", "framework-discard", "theme-create")
+    ),
+    Row("assessments:framework-version", WRITES_FRAMEWORKS.replace("200", "302"), FRAMEWORK, "post"),
+    Row("assessments:framework-discard", WRITES_FRAMEWORKS.replace("200", "409"), FRAMEWORK, "post"),
+    Row("assessments:theme-edit", WRITES_FRAMEWORKS, {**FRAMEWORK, "theme": "A"}),
+    Row("assessments:criterion-create", WRITES_FRAMEWORKS, FRAMEWORK),
+    Row("assessments:criterion-edit", WRITES_FRAMEWORKS, {**FRAMEWORK, "code": "A1"}),
+    Row("assessments:criterion-drop", WRITES_FRAMEWORKS, {**FRAMEWORK, "code": "A1"}),
+    Row(
+        "assessments:criterion-move",
+        WRITES_FRAMEWORKS.replace("200", "409"),
+        {**FRAMEWORK, "code": "A1"},
+        "post",
+        note="published",
+    ),
+    Row("assessments:bulk-edit", "302 200 200 403 403 403 200 403 403 403", {"cycle": "cycle"}),
+    Row("assessments:bulk-edit", "302 422 422 403 403 403 422 403 403 403", {"cycle": "cycle"}, "post"),
+    Row("assessments:change-set-list", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:change-set", READS_DRAFT, {"cycle": "cycle", "pk": "change_set"}),
+    Row(
+        "assessments:change-set-undo",
+        "302 200 404 403 403 404 200 404 404 403",
+        {"cycle": "cycle", "pk": "change_set"},
+    ),
+    Row(
+        "assessments:change-set-undo",
+        "302 302 404 403 403 404 302 404 404 403",
+        {"cycle": "cycle", "pk": "change_set"},
+        "post",
+    ),
+    *(
+        Row(f"assessments:{name}", HEAD_ALONE, SUBMITTED)
+        for name in ("moderate", "health-check-return", "sign-off")
+    ),
+    Row("assessments:moderate", HEAD_ALONE.replace("200", "409"), SUBMITTED, "post"),
+    Row("assessments:health-check-return", HEAD_CHANGES, SUBMITTED, "post", {"reason": "Say more"}),
+    Row("assessments:sign-off", HEAD_CHANGES, SUBMITTED, "post", {"seen": "0"}),
+    Row("assessments:moderate-again", HEAD_CHANGES, SUBMITTED, "post"),
+    Row("assessments:reopen", "302 403 403 403 403 403 200 404 403 403", SIGNED_OFF),
+    Row(
+        "assessments:reopen",
+        "302 403 403 403 403 403 302 404 403 403",
+        SIGNED_OFF,
+        "post",
+        {"reason": "One was wrong"},
+    ),
+    *(Row(f"assessments:{name}", HEAD_ALONE, CELL) for name in ("rating-moderate", "rating-flag")),
+    Row(
+        "assessments:rating-moderate",
+        HEAD_CHANGES,
+        CELL,
+        "post",
+        {"value": "red", "reason": "Not seen", "version": "0"},
+    ),
+    Row("assessments:rating-flag", HEAD_CHANGES, CELL, "post", {"note": "Which minute", "version": "0"}),
+    Row("assessments:comments", DISCUSSES, CELL),
+    Row("assessments:comments", DISCUSSES.replace("200", "302"), CELL, "post", {"text": "Which minute"}),
+    *(
+        Row(f"assessments:{name}", DISCUSSES.replace("200", "302"), {**CELL, "pk": "comment"}, "post")
+        for name in ("comment-resolve", "comment-reopen")
+    ),
+    Row("assessments:evidence-list", READS_DRAFT, DRAFT_CELL),
+    Row(
+        "assessments:evidence-add",
+        CHANGES_DRAFT.replace("302 302", "302 200").replace("404 302", "404 200"),
+        DRAFT_CELL,
+    ),
+    Row(
+        "assessments:evidence-add",
+        CHANGES_DRAFT,
+        DRAFT_CELL,
+        "post",
+        {**MINUTE, "url": "https://example.org", "whole": "1"},
+    ),
+    Row("assessments:evidence-file", READS_DRAFT, EVIDENCE),
+    Row(
+        "assessments:evidence-file",
+        "302 404 404 404 404 404 404 404 404 404",
+        {**EVIDENCE, "subject": "hackney"},
+        note="under another rating",
+    ),
+    Row(
+        "assessments:evidence-edit",
+        CHANGES_DRAFT.replace("302 302", "302 200").replace("404 302", "404 200"),
+        EVIDENCE,
+    ),
+    Row("assessments:evidence-edit", CHANGES_DRAFT, EVIDENCE, "post", MINUTE),
+    *(
+        Row(f"assessments:{name}", CHANGES_DRAFT, EVIDENCE, "post")
+        for name in ("evidence-withdraw", "evidence-restore")
+    ),
+    Row(
+        "assessments:proof-promise",
+        "302 422 404 403 403 404 422 404 404 403",
+        DRAFT_CELL,
+        "post",
+        note="not green",
+    ),
+    Row(
+        "assessments:proof-confirm",
+        "302 409 404 403 403 404 409 404 404 403",
+        DRAFT_CELL,
+        "post",
+        note="not awaited",
+    ),
+    Row(
+        "assessments:rating-draft",
+        "302 204 404 403 403 404 204 404 404 403",
+        {**DRAFT, "code": "A1"},
+        "post",
+        RATING,
+    ),
+]
