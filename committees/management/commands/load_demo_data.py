@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from boroughs.models import Borough
-from committees.demonstration import life, papers, people, plan, ratings, scale
+from committees.demonstration import evidence, life, papers, people, plan, ratings, scale
 
 
 class Command(BaseCommand):
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         plan.load_actions(cycles[-1], today, random)
         plan.load_overdue(cycles[-1], today)
         plan.load_plan(today, cast.head)
+        evidence.load_evidence(cycles[-1], today, cast.head)
         if not options["without_papers"]:
             papers.load_papers(cycles[-1], today, cast.clerk)
         self.stdout.write(
