@@ -9,14 +9,12 @@ from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.text import get_text_list
 
 from accounts.models import User
 from assessments.actions import SUBMIT_NEEDS_REASON
 from assessments.content.evidence import NOTED, Piece, note_of, pieces, pieces_of
 from assessments.content.last_cycle import LastAnswer, last_answers, move_of, move_words_of
 from assessments.models import Evidence, HealthCheck, Rating
-from boroughs.models import BoroughLink
 from cdrp_portal.dates import london_date, uk_date, uk_time
 from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Movement, Status
@@ -102,6 +100,10 @@ class ThemeRows:
     total: int
     is_current: bool
 
+    @property
+    def carried(self) -> int:
+        return sum(row.is_carried for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -185,6 +187,14 @@ class Page(Progress):
 
     rows: Sequence[Row]
     last_submitted_on: date | None
+
+    @property
+    def carriable(self) -> int:
+        """How many unanswered criteria could stand on what the cycle before said."""
+        return sum(
+            row.value == Status.NOT_ASSESSED and row.last is not None and row.last.is_comparable
+            for row in self.rows
+        )
 
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.code == code), None)
@@ -386,11 +396,3 @@ def state_words(check: HealthCheck) -> str:
         return f"Never submitted. {check.cycle} was closed on {uk_date(check.cycle.closed_at)}."
     returned = "Returned to be changed. " if check.state == HealthCheck.State.RETURNED else ""
     return f"{returned}Open until {uk_date(check.cycle.closes_on)}."
-
-
-def link_member_words(links: Sequence[BoroughLink]) -> str:
-    members = [link.person.name for link in links if link.kind == BoroughLink.Kind.MEMBER]
-    cover = [link.person.name for link in links if link.kind == BoroughLink.Kind.MEMBER_COVER]
-    if members:
-        return f"Link member{'s' if len(members) > 1 else ''} {get_text_list(members, 'and')}."
-    return f"No link member; cover by {get_text_list(cover, 'and')}." if cover else "No link member."

@@ -12,6 +12,7 @@ from django.utils.text import get_text_list
 from accounts.models import User
 from assessments.content.standing import Standing, standings
 from assessments.models import HealthCheck, ReviewCycle, Theme
+from boroughs.models import BoroughLink
 from cdrp_portal.charts import Tile
 from cdrp_portal.dates import uk_date
 from cdrp_portal.status import Status
@@ -198,6 +199,14 @@ def vacancy_words(standing: Standing) -> str:
     since = f" since {uk_date(standing.vacant_since)}" if standing.vacant_since else ""
     cover = get_text_list([person.name for person in standing.cover], "and")
     return f"No link member{since}" + (f"; cover by {cover}" if cover else "")
+
+
+def link_member_words(links: Sequence[BoroughLink]) -> str:
+    members = [link.person.name for link in links if link.kind == BoroughLink.Kind.MEMBER]
+    cover = [link.person.name for link in links if link.kind == BoroughLink.Kind.MEMBER_COVER]
+    if members:
+        return f"Link member{'s' if len(members) > 1 else ''} {get_text_list(members, 'and')}."
+    return f"No link member; cover by {get_text_list(cover, 'and')}." if cover else "No link member."
 
 
 def worst_of(counts: dict[str, int]) -> Status | None:

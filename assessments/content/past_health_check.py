@@ -4,7 +4,8 @@ import copy
 from dataclasses import dataclass
 
 from accounts.models import User
-from assessments.content.health_check import FIELDS, Page, link_member_words, page_of
+from assessments.content.health_check import FIELDS, Page, page_of
+from assessments.content.london import link_member_words
 from assessments.content.past import Past
 from assessments.models import HealthCheck
 from assessments.reach import Reach

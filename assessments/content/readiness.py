@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from accounts.models import User
 from accounts.permissions import Permission, Scope
@@ -133,13 +133,18 @@ class Readiness:
 def read_readiness(cycle: ReviewCycle, *, on: dt.date) -> Readiness:
     """The Authority first, then the boroughs by name. Two queries."""
     unanswered_red = Q(ratings__value=Status.RED, ratings__next_step="")
-    checks = cycle.health_checks.select_related("borough", "officer").annotate(
-        asked=Count("ratings"),
-        answered=Count("ratings", filter=ANSWERED),
-        carried=Count("ratings", filter=Q(ratings__is_carried=True)),
-        without_next_step=Count("ratings", filter=unanswered_red),
-        flags=Count("ratings", filter=~Q(ratings__flag_note="")),
-        lapsed=Count("ratings", filter=Q(ratings__evidence_until__lt=on)),
+    order = F("borough__name").asc(nulls_first=True)
+    checks = (
+        cycle.health_checks.select_related("borough", "officer")
+        .order_by(order)
+        .annotate(
+            asked=Count("ratings"),
+            answered=Count("ratings", filter=ANSWERED),
+            carried=Count("ratings", filter=Q(ratings__is_carried=True)),
+            without_next_step=Count("ratings", filter=unanswered_red),
+            flags=Count("ratings", filter=~Q(ratings__flag_note="")),
+            lapsed=Count("ratings", filter=Q(ratings__evidence_until__lt=on)),
+        )
     )
     people, url = read_people(on), cycle.get_absolute_url()
     return Readiness(cycle, [_row(check, cycle, people, url, on) for check in checks])

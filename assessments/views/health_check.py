@@ -15,6 +15,7 @@ from assessments.content import health_check as content
 from assessments.content.conflict import TooLong, both_texts, conflict_of
 from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.life import life_of
+from assessments.content.london import link_member_words
 from assessments.forms import RatingForm
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
 from boroughs.models import BoroughLink
@@ -241,7 +242,7 @@ def _link_member(check: HealthCheck) -> str:
         return ""
     kinds = BoroughLink.Kind.MEMBER, BoroughLink.Kind.MEMBER_COVER
     links = BoroughLink.objects.filter(borough=check.borough).of_kind(*kinds).current(timezone.localdate())
-    return content.link_member_words(list(links.select_related("person").order_by("person__name")))
+    return link_member_words(list(links.select_related("person").order_by("person__name")))
 
 
 def _changes(check: HealthCheck, page: content.Page, limit: int | None = None) -> list[Change]:

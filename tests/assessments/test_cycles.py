@@ -213,6 +213,8 @@ def test_confirm_page_shows_what_is_confirmed_and_does_it_once(signed_in, head, 
 
 
 def test_carry_buttons_work_without_scripts(signed_in, head, epo, autumn, check):
+    page = signed_in(epo).get(check.get_absolute_url()).content.decode()
+    assert "Carry 3 answers of Spring 2010 forward</button>" in page
     one = signed_in(epo).post(f"{check.get_absolute_url()}carry-forward/", follow=True)
     address = f"/assessments/{autumn.slug}/carry-forward/"
     client = signed_in(head)
@@ -236,6 +238,8 @@ def test_health_check_page_says_what_is_not_re_confirmed(signed_in, head, epo, a
     assert "0 of 3 answered." in page
     assert "3 not re-confirmed" in page
     assert page.count("Still so") == 3
+    assert f'<a href="{check.get_absolute_url()}confirm/?theme=A">3 in A Theme A</a>' in page
+    assert "forward</button>" not in page
     answered = {
         "value": "red",
         "rationale": "No seat",
