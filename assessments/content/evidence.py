@@ -105,7 +105,7 @@ def evidence_of(rating: Rating, user: User, today: date) -> EvidencePart:
         may_change=may_change,
         asks=ASKS if asks_for_evidence(rating, bool(standing)) else "",
         lapsed=lapsed_words(rating.evidence_until, today),
-        proof=_proof(rating, user, today, may_change=may_change),
+        proof=_proof(rating, user, today, may_change=may_change, has_evidence=bool(standing)),
         url=reverse("assessments:evidence-list", args=address),
         add_url=reverse("assessments:evidence-add", args=address),
         promise_url=reverse("assessments:proof-promise", args=address),
@@ -136,12 +136,15 @@ def proof_words(rating: Rating, today: date) -> str:
     return f"Green, awaiting proof until {uk_date(rating.proof_due_on)}."
 
 
-def _proof(rating: Rating, user: User, today: date, *, may_change: bool) -> Proof:
+def _proof(rating: Rating, user: User, today: date, *, may_change: bool, has_evidence: bool) -> Proof:
     is_open = rating.health_check.cycle.is_open
+    # A green that has its evidence has nothing to promise; a promise that stands can be changed all the same.
+    is_wanting = rating.proof_due_on is not None or not has_evidence
+    is_unsettled = rating.value == Status.GREEN and rating.proof_confirmed_at is None
     return Proof(
         sentence=proof_words(rating, today),
         is_overdue=rating.awaits_proof and rating.proof_due_on is not None and rating.proof_due_on < today,
-        may_promise=may_change and rating.value == Status.GREEN and rating.proof_confirmed_at is None,
+        may_promise=may_change and is_unsettled and is_wanting,
         may_confirm=is_open and rating.awaits_proof and may_confirm(user, rating),
         due_on=rating.proof_due_on,
     )
@@ -162,7 +165,7 @@ def _item(one: Evidence, check: HealthCheck, code: str, today: date) -> Item:
         dated_on=one.dated_on,
         held=_held_words(one.look_again_on, today),
         is_lapsed=is_lapsed,
-        added=f"Added on {uk_date(one.added_at)} by {one.added_by}.",
+        added=f"{uk_date(one.added_at)}, {one.added_by}",
         withdrawn=withdrawn,
         edit_url=reverse("assessments:evidence-edit", args=address),
         withdraw_url=reverse("assessments:evidence-withdraw", args=address),

@@ -105,6 +105,10 @@ class EvidenceForm(EvidenceEditForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if self.is_too_large or self.is_cut_off:
+            # What stood after the file has not arrived, so nothing can be said of it.
+            for name in ("url", "dated_on", "look_again_on"):
+                self.errors.pop(name, None)
         if "file" in self.errors or "url" in self.errors:
             return data
         if data.get("file") and data.get("url"):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 
 from cdrp_portal.uploads import LIMIT
 
@@ -22,17 +22,19 @@ class LimitedUploadHandler(FileUploadHandler):
         self.counted = 0
         if self.is_hopeless:
             # What follows is not even read: it may be without end.
-            self._stop(is_reset=True)
+            self._note()
+            raise StopUpload(connection_reset=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.counted += len(raw_data)
         if self.counted > LIMIT:
-            self._stop(is_reset=False)
+            # The rest of the file is let go, and the fields after it are read.
+            self._note()
+            raise SkipFile
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None
 
-    def _stop(self, *, is_reset: bool) -> None:
+    def _note(self) -> None:
         self.request.is_upload_too_large = True  # type: ignore[union-attr]
-        raise StopUpload(connection_reset=is_reset)
