@@ -27,7 +27,9 @@ class MatrixPage:
 
     @property
     def state(self) -> str:
-        cycle = self.matrix.cycle
+        cycle, day = self.matrix.cycle, self.matrix.filters.day
+        if day is not None and day < cycle.opens_on:
+            return f"Opens {uk_date(cycle.opens_on)}"
         if cycle.closed_at is not None:
             return f"Closed {uk_date(cycle.closed_at)}"
         return f"Open until {uk_date(cycle.closes_on)}"
@@ -225,6 +227,8 @@ class MatrixPage:
     @property
     def form_class(self) -> str:
         """Which of the two forms the stylesheet shows at which width."""
+        if self.is_before:
+            return "matrix-page--table"
         return {View.TABLE: "matrix-page--table", View.LIST: "matrix-page--list"}.get(
             View(self.matrix.filters.view), "matrix-page--either"
         )

@@ -31,6 +31,9 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     if matrix.filters.borough and page.listed is None:
         return _refused(request, review, BadFilter(f"“{matrix.filters.borough}” is not in this matrix."))
     may_rate = review.is_open and request.user.may(Permission.RATE)
+    if page.as_at:
+        # What is saved today is no news of a past day.
+        token, may_rate = "", False
     context = {"page": page, "matrix": matrix, "cycle": review, "token": token, "may_rate": may_rate}
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}

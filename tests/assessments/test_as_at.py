@@ -119,6 +119,10 @@ def test_matrix_page_of_a_past_day_says_so_and_changes_nothing(recorded, head, s
     assert 'href="camden/?as_at=2010-09-10#A1"' in page
     assert "Camden, A1 Title A1: Amber" in page
     assert 'data-v="' not in page
+    # Nothing asks for what others save today, and nothing offers to change it.
+    assert 'data-since=""' in page
+    assert "Undo" not in page
+    assert "Rate several at once" not in page
 
 
 @pytest.mark.parametrize(
@@ -149,6 +153,8 @@ def test_matrix_before_its_cycle_opened_is_empty_and_says_why(recorded, head, si
 
     assert f"{recorded} opened on 1 July 2010, after 30 June 2010." in page
     assert f"See {recorded} as it stands today" in page
+    assert "Opens 1 July 2010" in page
+    assert "matrix-page--table" in page
     with pytest.raises(BadParameters, match="opened on 1 July 2010"):
         matrix_manuscript({"cycle": recorded.slug, "query": f"as_at={before}"}, head)
 
