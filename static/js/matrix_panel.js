@@ -59,8 +59,10 @@
       panel.innerHTML = html;
       htmx.process(panel);
       const one = saves.entry(cell);
-      const version = field("version");
-      if (version && !saves.pending(one)) one.version = Number(version.value);
+      const version = field("version") && Number(field("version").value);
+      /* Asked before a save of this page arrived: it shows what stood then. */
+      if (version < one.version && !saves.pending(one)) { load(where); return; }
+      if (version > one.version && !saves.pending(one)) one.version = version;
       overlay(one);
       panel.dispatchEvent(new CustomEvent("panel:shown", { bubbles: true, detail: grid.place(cell) }));
       if (where) focusOn(where);

@@ -27,6 +27,15 @@
     saves.announce(`${grid.name(link)}: ${said}`);
     document.dispatchEvent(new CustomEvent("matrix:changed", { detail: { link, said } }));
   };
+  /* The link that has the focus stays, with what it says now. */
+  const redraw = (place, html) => {
+    const held = place.contains(document.activeElement) && place.querySelector("a");
+    const drawn = Object.assign(document.createElement("template"), { innerHTML: html }).content;
+    const now = drawn.querySelector("a");
+    if (!held || !now) { place.replaceChildren(drawn); return; }
+    held.textContent = now.textContent;
+    held.setAttribute("aria-label", now.getAttribute("aria-label"));
+  };
   const rowChanged = (row, is) => {
     if (is.why) {
       row.dataset.why = is.why;
@@ -37,7 +46,7 @@
     }
     const red = row.querySelector("td.red");
     if (!red) return;
-    if (!red.contains(document.activeElement)) red.innerHTML = is.reds;
+    redraw(red, is.reds);
     row.querySelector("td.rated").textContent = is.rated;
     for (const [code, cell] of Object.entries(is.cells)) {
       const link = grid.cellAt(row, code);

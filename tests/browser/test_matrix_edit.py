@@ -1,0 +1,258 @@
+"""The matrix edited in a browser: from the keyboard, across a killed server, beside somebody else."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from assessments import actions
+from assessments.models import Rating
+from cdrp_portal.status import Status
+from tests.assessments.grid import make_framework
+from tests.browser.stage import chromium, page_of, session_of
+from tests.faults.stack import free_port
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ROOT = Path(__file__).resolve().parents[2]
+CRITERIA = 25
+# What is pressed on the criteria in turn; a reason is typed for each red and amber.
+PRESSED = {"g": Status.GREEN, "a": Status.AMBER, "r": Status.RED}
+LETTERS = ("gar" * CRITERIA)[:CRITERIA]
+
+
+class Server:
+    """The portal as a process of its own, to be killed and started again on the same port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.site = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        database = connection.settings_dict
+        address = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        url = f"postgres://{database['USER']}:{database['PASSWORD']}@{address}"
+        command = [sys.executable, "manage.py", "runserver", "--noreload", "--nostatic", str(self.port)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": url, "DEMO": "1", "SECURE": "0", "DEBUG": "0"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until(self.answers, 60)
+
+    def answers(self) -> bool:
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with suppress(OSError):
+            asked.request("GET", reverse("health-live"))
+            return asked.getresponse().status == 200
+        return False
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def server(transactional_db) -> Iterator[Server]:
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def cycle(transactional_db, camden, islington, epo, head):
+    today = timezone.localdate()
+    return actions.open_cycle(
+        framework=make_framework(CRITERIA),
+        name="Autumn 2010",
+        opens_on=today,
+        closes_on=today + timedelta(days=60),
+        previous=None,
+        by=head,
+    )
+
+
+def answers() -> dict[str, tuple[str, str]]:
+    """Camden's, read after the browser has closed: inside it Django asks the database nothing."""
+    rows = Rating.objects.filter(health_check__borough__slug="camden").order_by("criterion__position")
+    return {
+        code: (value, why) for code, value, why in rows.values_list("criterion__code", "value", "rationale")
+    }
+
+
+def expected() -> dict[str, tuple[str, str]]:
+    codes = Rating.objects.filter(health_check__borough__slug="camden").order_by("criterion__position")
+    return {
+        code: (PRESSED[letter].value, "" if letter == "g" else f"Reason of {code}")
+        for code, letter in zip(codes.values_list("criterion__code", flat=True), LETTERS, strict=True)
+    }
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.id")
+
+
+def code_here(page: Page) -> str:
+    return re.match(r"Camden, (\w+)", focused(page))[1]
+
+
+def enter_matrix(page: Page) -> None:
+    """With the Tab key alone: the whole table is one stop of it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('a.cell')"):
+            return
+    raise AssertionError("Tab does not reach the matrix.")
+
+
+def rate_here(page: Page, letter: str) -> None:
+    code = code_here(page)
+    page.keyboard.press(letter)
+    if letter == "g":
+        return
+    page.keyboard.press("Enter")
+    expect(page.locator("#rationale")).to_be_focused(timeout=20_000)
+    page.keyboard.type(f"Reason of {code}")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+
+
+def everything_is_saved(page: Page) -> None:
+    waiting = (
+        "document.querySelector('.cell.saving, .cell.unsaved') === null"
+        " && !Object.keys(sessionStorage).some((key) => key.startsWith('matrix '))"
+    )
+    wait_until(lambda: page.evaluate(waiting), 30)
+
+
+def test_a_borough_is_rated_in_the_matrix_from_the_keyboard_alone(site, cycle, epo):
+    session = session_of(epo)
+    with chromium() as browser:
+        page = page_of(browser, site, session)
+        page.goto(f"{site}{cycle.get_absolute_url()}")
+        enter_matrix(page)
+        for letter in LETTERS:
+            rate_here(page, letter)
+            page.keyboard.press("ArrowRight")
+        everything_is_saved(page)
+        expect(page.locator("#matrix-sentence")).to_contain_text("9 Green, 8 Amber, 8 Red")
+        expect(page.locator("#row-camden td.red")).to_have_text("8")
+
+    wanted, found = expected(), answers()
+    wrong = [code for code in wanted if found[code] != wanted[code]]
+    print(f"criteria rated from the keyboard that are not in the database: {len(wrong)} / {CRITERIA}")
+    assert wrong == []
+
+
+def test_nothing_is_lost_while_the_server_is_killed_and_started_again(server, cycle, epo):
+    session = session_of(epo)
+    kills, starts = (5, 14), (8, 17)
+    with chromium() as browser:
+        page = page_of(browser, server.site, session)
+        page.goto(f"{server.site}{cycle.get_absolute_url()}")
+        page.locator("#row-camden a.cell").first.focus()
+        # Letters first, through both kills; then the reasons, with a kill while one is being typed.
+        for number, letter in enumerate(LETTERS):
+            if number in kills:
+                server.kill()
+            page.keyboard.press(letter)
+            if number in kills:
+                expect(page.locator("#matrix-state")).to_contain_text("no connection")
+            if number in starts:
+                server.start()
+            page.keyboard.press("ArrowRight")
+        everything_is_saved(page)
+        page.keyboard.press("Control+Home")
+        page.keyboard.press("ArrowDown")
+        page.locator("#row-camden a.cell").first.focus()
+        for number, letter in enumerate(LETTERS):
+            if letter != "g":
+                code = code_here(page)
+                page.keyboard.press("Enter")
+                expect(page.locator("#rationale")).to_be_focused(timeout=20_000)
+                if number == 1:
+                    server.kill()
+                page.keyboard.type(f"Reason of {code}")
+                page.keyboard.press("Escape")
+                if number == 1:
+                    server.start()
+            page.keyboard.press("ArrowRight")
+        everything_is_saved(page)
+
+    wanted, found = expected(), answers()
+    lost = [code for code in wanted if found[code] != wanted[code]]
+    print(f"criteria lost over three kills of the server: {len(lost)} / {CRITERIA}")
+    assert lost == []
+
+
+def test_keys_move_undo_find_and_meet_another(site, cycle, epo, head):
+    mine, theirs = session_of(epo), session_of(head)
+    with chromium() as browser:
+        page, other = (page_of(browser, site, session) for session in (mine, theirs))
+        for one in (page, other):
+            one.goto(f"{site}{cycle.get_absolute_url()}")
+        enter_matrix(page)
+        assert code_here(page) == "A1"
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate("document.activeElement.textContent") == "Camden"
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate("document.activeElement.closest('thead') === null")
+        page.keyboard.press("Control+End")
+        assert code_here(page) == "I1"
+        page.keyboard.press("Control+Home")
+        assert code_here(page) == "A1"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.matrix') === null")
+        page.keyboard.press("Shift+Tab")
+        assert code_here(page) == "A1"
+        page.keyboard.press("/")
+        page.keyboard.type("cam b2")
+        page.keyboard.press("Enter")
+        assert focused(page) == "Camden, B2 Title B2: Not assessed"
+
+        page.keyboard.press("r")
+        expect(page.locator("#matrix-state")).to_contain_text("Camden, B2: Saved at")
+        page.keyboard.press("u")
+        expect(page.locator("#row-camden a.cell.s-r")).to_have_count(0)
+        everything_is_saved(page)
+        page.keyboard.press("Delete")
+        expect(page.locator("#live")).to_contain_text("already not assessed")
+
+        # The head saves the same cell after this page last heard of it: both are shown.
+        other.locator("#row-camden a.cell").nth(5).focus()
+        expect(other.locator("#row-camden a.cell").nth(5)).to_be_focused()
+        page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+        other.reload()
+        other.locator("#row-camden a.cell").nth(5).focus()
+        other.keyboard.press("a")
+        everything_is_saved(other)
+        page.keyboard.press("g")
+        expect(page.locator("#panel .conflict")).to_contain_text("Demo Head changed this rating")
+        expect(page.locator("#alert")).to_contain_text("Not saved")
+        page.get_by_role("button", name="Use mine").click()
+        everything_is_saved(page)
+        other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(other.locator("#row-camden a.cell").nth(5)).to_have_class(re.compile("s-g"), timeout=15_000)
+
+    assert answers()["B2"][0] == "green"
