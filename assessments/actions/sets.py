@@ -218,7 +218,10 @@ def write_set(
     ]
     with acting(by):
         Rating.objects.bulk_update(
-            [rating for _before, rating in changed], [*fields, "version", "rated_at", "rated_by"]
+            [rating for _before, rating in changed],
+            [*fields, "version", "rated_at", "rated_by"],
+            # One statement weighs each row against every row of the batch: for a whole cycle that is seconds.
+            batch_size=100,
         )
         change_set = ChangeSet.objects.create(
             cycle=cycle,

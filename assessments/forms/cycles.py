@@ -36,7 +36,7 @@ class SeenDaysForm(forms.Form):
     """The days as they were when the page was opened, which it sends back."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="seen", **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": "seen"})
         for name, field in DaysForm.base_fields.items():
             self.fields[name] = forms.DateField(required=field.required, widget=forms.HiddenInput)
 
