@@ -28,7 +28,7 @@ class ToLookAt:
     @property
     def words(self) -> str:
         comments = f"{self.threads} open comment{'' if self.threads == 1 else 's'}" if self.threads else ""
-        return ". ".join(one for one in (self.flag.rstrip("."), comments) if one)
+        return ", ".join(one for one in (self.flag, comments) if one)
 
 
 @dataclass(frozen=True)

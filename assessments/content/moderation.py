@@ -11,6 +11,7 @@ from accounts.permissions import Permission
 from assessments.actions import is_own_work, may_discuss
 from assessments.content.comments import Comments, threads_of
 from assessments.content.health_check import CHOICES, Row, read_page
+from assessments.content.last_cycle import move_of, move_words_of
 from assessments.models import HealthCheck, Rating
 from cdrp_portal.dates import uk_date
 from cdrp_portal.status import Movement, Status
@@ -104,6 +105,15 @@ class ModerationRow:
     @property
     def officer_value(self) -> Status:
         return self.moderation.officer_value or self.moderation.value
+
+    @property
+    def move(self) -> Movement | None:
+        """How the officer's own answer moved, whatever the moderator made of it."""
+        return move_of(self.officer_value, self.row.last)
+
+    @property
+    def move_words(self) -> str:
+        return move_words_of(self.officer_value, self.row.last)
 
     @property
     def evidence_words(self) -> str:
