@@ -39,8 +39,8 @@ def borough_detail(request: SignedInRequest, borough: str) -> HttpResponse:
     try:
         day = parse_as_at(request.GET.get("as_at"), today=today)
     except DateError as error:
-        context = {"sentence": str(error), "url": shown.get_absolute_url(), "link": f"See {shown} of today"}
-        return render(request, "boroughs/refused.html", context, status=400)
+        refusal = {"sentence": str(error), "url": shown.get_absolute_url(), "link": f"See {shown} of today"}
+        return render(request, "boroughs/refused.html", refusal, status=400)
     if day is not None:
         return _as_at(request, BoroughThen(shown, day))
     before, after = neighbours_of(shown, Borough.objects.visible_to(user).only("name", "slug"))

@@ -124,13 +124,13 @@ def _changed(
             theme__framework=cycle.framework_id
         ).values_list("pk", "position", "code", "short_title")
     }
-    found = []
+    found, address = [], cycle.get_absolute_url()
     for pk, check, criterion, *said in after:
         was, now = before.get(pk, NOTHING), Said(*said)
         if was != now:
             of_borough, subject, slug = checks[check]
             position, code, title = asked[criterion]
-            url = f"{cycle.get_absolute_url()}{slug}/{code}/"
+            url = f"{address}{slug}/{code}/"
             changed = Changed(pk, subject, f"{code} {title}", url, was, now)
             found.append(((of_borough, subject, position), changed))
     return [changed for _place, changed in sorted(found, key=lambda pair: pair[0])]

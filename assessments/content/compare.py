@@ -94,6 +94,11 @@ class Cell:
     def move_words(self) -> str:
         return MOVE_WORDS[self.move]
 
+    @property
+    def statuses(self) -> list[Status | None]:
+        """Then and now."""
+        return [Status(value) if value else None for value in (self.was, self.now)]
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -238,17 +243,19 @@ def _subjects(now: Matrix, filters: CompareFilters) -> list[Row]:
 
 
 def _cells(row: Row, before: Row | None, *, now: Matrix, then: Matrix, kept: Continuity) -> Iterator[Cell]:
+    of_now, of_then = (f"{matrix.cycle.get_absolute_url()}{row.slug}/" for matrix in (now, then))
     answered = _answers(row, now)
     earlier = _answers(before, then) if before else {}
+    said = {column.code: value for column, value in earlier.items()}
     for column, value in answered.items():
         asked = kept.earlier(column.code)
-        was = next((said for one, said in earlier.items() if asked and one.code == asked.code), None)
+        was = said.get(asked.code) if asked else None
         move = movement(value, was, comparable=asked.is_comparable if asked else True)
-        yield _cell(row, column, now.cycle, value, was, move)
-    dropped = kept.dropped([column.code for column in earlier])
+        yield _cell(row, column, of_now, value, was, move)
+    dropped = kept.dropped(list(said))
     for column, was in earlier.items():
         if column.code in dropped and was != Status.NOT_ASSESSED:
-            yield _cell(row, column, then.cycle, None, was, movement(None, was))
+            yield _cell(row, column, of_then, None, was, movement(None, was))
 
 
 def _answers(row: Row, matrix: Matrix) -> dict[Column, str]:
@@ -256,10 +263,8 @@ def _answers(row: Row, matrix: Matrix) -> dict[Column, str]:
     return answers | dict(matrix.authority_only) if row.is_authority else answers
 
 
-def _cell(
-    row: Row, column: Column, cycle: ReviewCycle, now: str | None, was: str | None, move: Movement
-) -> Cell:
-    url = f"{cycle.get_absolute_url()}{row.slug}/#{column.code}"
+def _cell(row: Row, column: Column, check_url: str, now: str | None, was: str | None, move: Movement) -> Cell:
+    url = f"{check_url}#{column.code}"
     return Cell(row.name, row.slug, column.code, column.short_title, column.theme, now, was, move, url)
 
 

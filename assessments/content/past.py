@@ -49,4 +49,4 @@ class Past:
     def links(self, fields: Sequence[str], **of: Any) -> list[tuple[Any, ...]]:
         """Who was linked on that day, as far as the portal knew by its end."""
         found = rows_at(BoroughLink, self.end, "period", *fields, **of)
-        return [row for period, *row in found if self.day in period]
+        return [tuple(row) for period, *row in found if self.day in period]

@@ -25,8 +25,8 @@ def cycle_between(request: SignedInRequest, cycle: str) -> HttpResponse:
         between = read_between(cycle=review, user=request.user, span=span)
     except DateError as error:
         url = f"{review.get_absolute_url()}between/"
-        context = {"sentence": str(error), "url": url, "link": f"See the last week of {review}"}
-        return render(request, "assessments/refused.html", context, status=400)
+        refusal = {"sentence": str(error), "url": url, "link": f"See the last week of {review}"}
+        return render(request, "assessments/refused.html", refusal, status=400)
 
     page = Paginator(between.changed, RATINGS_ON_A_PAGE).get_page(request.GET.get("page"))
     address = request.GET.copy()
@@ -36,7 +36,7 @@ def cycle_between(request: SignedInRequest, cycle: str) -> HttpResponse:
         "between": between,
         "span": span,
         "page": page,
-        "rows": with_authors(page.object_list, span),
+        "rows": with_authors(list(page.object_list), span),
         "page_query": f"?{address.urlencode()}&" if address else "?",
         "today": today.isoformat(),
     }

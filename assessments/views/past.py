@@ -33,8 +33,8 @@ def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResp
         if not readable_today:
             raise Http404("There is no such health check.") from error
         link = f"See {check} as it stands today"
-        context = {"sentence": str(error), "url": check.get_absolute_url(), "link": link}
-        return render(request, "assessments/refused.html", context, status=400)
+        refusal = {"sentence": str(error), "url": check.get_absolute_url(), "link": link}
+        return render(request, "assessments/refused.html", refusal, status=400)
     if day is None:
         raise Http404("No day is asked for.")
 
