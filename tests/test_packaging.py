@@ -82,6 +82,12 @@ def test_worker_cannot_reach_the_world_or_write_its_root():
     assert all(whole["networks"][name].get("internal") for name in worker["networks"])
 
 
+def test_files_of_evidence_outlive_their_containers(services):
+    for name in ("web", "worker"):
+        (volume,) = services[name]["volumes"]
+        assert (volume["type"], volume["target"]) == ("volume", services[name]["environment"]["UPLOADS_DIR"])
+
+
 def test_portal_runs_as_the_role_that_owns_nothing(services):
     for name in ("web", "worker", "beat"):
         assert services[name]["environment"]["DATABASE_URL"].startswith("postgres://cdrp_app:")

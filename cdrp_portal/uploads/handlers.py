@@ -7,7 +7,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from cdrp_portal.uploads import LIMIT
 
 # The whole request, with its other fields: as much as the proxy lets through (client_max_body_size).
-REQUEST_LIMIT = 12_000_000
+REQUEST_LIMIT = 12 * 1024 * 1024
 
 
 class LimitedUploadHandler(FileUploadHandler):
