@@ -113,6 +113,7 @@ def _notes(matrix: Matrix) -> list[tuple[str, str]]:
         ("Position", matrix.position_at.isoformat()),
         *((f"{status.label}, in the boroughs shown", f"{counts[status.value]:,}") for status in Status),
         ("Rated, in the boroughs shown", f"{counts.rated:,}"),
+        ("Not re-confirmed this cycle, in the boroughs that can be read", f"{matrix.stale_count:,}"),
         ("How it is counted", f"{LEFT_OUT} The Authority is not counted."),
     ]
     if matrix.withheld:

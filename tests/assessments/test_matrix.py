@@ -485,6 +485,53 @@ def test_text_from_the_database_stays_text(db, head, signed_in):
     assert bad == 0
 
 
+# What is not re-confirmed
+
+
+def test_carried_and_lapsed_answers_are_hatched_counted_and_filtered(two_cycles, head, signed_in):
+    yesterday = timezone.localdate() - timezone.timedelta(days=1)
+    camden, islington = (
+        Rating.objects.filter(health_check__cycle=two_cycles.cycle, health_check__borough__name=name)
+        for name in ("Camden", "Islington")
+    )
+    with pgtrigger.ignore():
+        camden.filter(criterion__code="A1").update(is_carried=True)
+        camden.filter(criterion__code="A3").update(evidence_until=yesterday)
+        islington.filter(criterion__code="A1").update(evidence_until=timezone.localdate())
+
+    page = signed_in(head).get(address(two_cycles))
+    content = page.content.decode()
+
+    assert re.findall(r'class="cell (s-\w[ a-z]* stale)"', content) == ["s-g up stale", "s-a stale"]
+    assert "Camden, A1 Title A1: Green, was Amber, not re-confirmed" in content
+    assert '<a href="?show=not_reconfirmed">2 not re-confirmed</a>' in content
+    assert "not re-confirmed this cycle" in content
+    assert [row.name for row in loaded(two_cycles, head, show="not_reconfirmed").rows] == ["Camden"]
+
+
+def test_nothing_to_re_confirm_is_neither_counted_nor_in_the_key(two_cycles, head, signed_in):
+    client = signed_in(head)
+
+    assert "not re-confirmed" not in client.get(address(two_cycles)).content.decode()
+    nothing = text_of(client.get(address(two_cycles, "?show=not_reconfirmed")))
+    assert "Every borough’s answer to any criterion is confirmed." in nothing
+
+
+def test_row_says_the_versions_to_save_over_or_why_it_cannot_be_changed(two_cycles, epo, head, signed_in):
+    with pgtrigger.ignore():
+        HealthCheck.objects.filter(borough__name="Camden", cycle=two_cycles.cycle).update(
+            state=State.DRAFT, submitted_at=None, submitted_by=None
+        )
+
+    content = signed_in(head).get(address(two_cycles)).content.decode()
+    matrix = loaded(two_cycles, head)
+
+    assert '<tr id="row-camden" data-v="0 0 0">' in content
+    assert '<tr id="row-islington">' in content
+    assert matrix.read_only == "It has been submitted. Take it back to change it."
+    assert loaded(two_cycles, epo).borough("camden").read_only == ""
+
+
 # As a block of a document
 
 
