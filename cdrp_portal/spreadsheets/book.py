@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -57,6 +57,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Editing:
+    """A sheet that people write into: locked, without a password, save the columns `open`, which are of text.
+
+    Columns are named by their keys. `choices` are offered as a list, and nothing else is taken there by a
+    spreadsheet program; `hidden` are for the portal alone; `notes` stand on a cell, by its row (0: the heads).
+    """
+
+    open: frozenset[str]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    notes: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One table: a head row, then a row of values per row, in the order of the columns.
 
@@ -69,6 +83,7 @@ class Sheet:
     rows: Iterable[Sequence[Value]]
     freeze: tuple[int, int] = (1, 1)
     total: int | None = None
+    editing: Editing | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", tuple(self.columns))

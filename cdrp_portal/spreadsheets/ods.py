@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
-from cdrp_portal.spreadsheets.book import Book, Cell, Kind, Sheet, cell, check_size, legal_text
+from cdrp_portal.spreadsheets.book import Book, Cell, Editing, Kind, Sheet, cell, check_size, legal_text
 from cdrp_portal.spreadsheets.styles import (
     FONT,
     FONT_SIZE,
@@ -39,6 +39,7 @@ _NAMESPACES = " ".join(
         "config": "urn:oasis:names:tc:opendocument:xmlns:config:1.0",
         "meta": "urn:oasis:names:tc:opendocument:xmlns:meta:1.0",
         "dc": "http://purl.org/dc/elements/1.1/",
+        "of": "urn:oasis:names:tc:opendocument:xmlns:of:1.2",
     }.items()
 )
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -87,16 +88,45 @@ def _content(sheets: list[tuple[str, Sheet]]) -> str:
     return (
         f'{_DECLARATION}<office:document-content {_NAMESPACES} office:version="1.3"><office:automatic-styles>'
         f"{_FORMATS}{columns}{heads}{_CELL_STYLES}</office:automatic-styles>"
-        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+        f"<office:body><office:spreadsheet>{_choices(sheets)}{tables}</office:spreadsheet></office:body></office:document-content>"
     )
+
+
+def _choices(sheets: list[tuple[str, Sheet]]) -> str:
+    """The lists that cells offer, which ODS keeps before its tables."""
+    lists = []
+    for number, (name, sheet) in enumerate(sheets, start=1):
+        for position, column in enumerate(sheet.columns):
+            choices = sheet.editing.choices.get(column.key) if sheet.editing else None
+            if not choices:
+                continue
+            listed = ";".join(f'"{choice}"' for choice in choices)
+            told = f"Choose one of the list: {', '.join(choices)}."
+            lists.append(
+                f'<table:content-validation table:name="list{number}-{position}" table:allow-empty-cell="true"'
+                f" table:condition={quoteattr(f'of:cell-content-is-in-list({listed})')}"
+                ' table:display-list="unsorted"'
+                f" table:base-cell-address={quoteattr(f'{_quoted(name)}.A1')}>"
+                f'<table:error-message table:title={quoteattr(column.heading)} table:display="true"'
+                f' table:message-type="stop">{_text(told)}</table:error-message></table:content-validation>'
+            )
+    return f"<table:content-validations>{''.join(lists)}</table:content-validations>" if lists else ""
+
+
+def _quoted(name: str) -> str:
+    return "$'" + name.replace("'", "''") + "'"
 
 
 def _table(number: int, name: str, sheet: Sheet) -> Iterator[str]:
     columns = list(sheet.columns)
     row_heads = min(sheet.freeze[1], len(columns))
-    yield f'<table:table table:name={quoteattr(name)} table:style-name="sheet">'
+    editing = sheet.editing or _NOT_EDITED
+    protected = ' table:protected="true"' if sheet.editing else ""
+    yield f'<table:table table:name={quoteattr(name)} table:style-name="sheet"{protected}>'
     widths = [
-        f'<table:table-column table:style-name="co{number}-{position}"/>' for position in range(len(columns))
+        f'<table:table-column table:style-name="co{number}-{position}"'
+        f"{_HIDDEN if column.key in editing.hidden else ''}/>"
+        for position, column in enumerate(columns)
     ]
     if row_heads:
         yield f"<table:table-header-columns>{''.join(widths[:row_heads])}</table:table-header-columns>"
@@ -105,14 +135,40 @@ def _table(number: int, name: str, sheet: Sheet) -> Iterator[str]:
     for column in columns:
         style = "head-right" if column.kind in RIGHT_ALIGNED else "head"
         yield f'<table:table-cell table:style-name="{style}" office:value-type="string">'
-        yield f"{_text(column.heading)}</table:table-cell>"
+        yield f"{_note(editing, 0, column.key)}{_text(column.heading)}</table:table-cell>"
     yield "</table:table-row></table:table-header-rows>"
-    for row in sheet.rows:
+    for row_number, row in enumerate(sheet.rows, start=1):
         yield '<table:table-row table:style-name="row">'
         for position, (column, value) in enumerate(zip(columns, row, strict=True)):
-            yield _cell(cell(value, column.kind), column.kind, position < row_heads)
+            said, note = cell(value, column.kind), _note(editing, row_number, column.key)
+            if column.key in editing.open:
+                choices = f"list{number}-{position}" if column.key in editing.choices else ""
+                yield _open_cell(said, choices, note)
+            else:
+                made = _cell(said, column.kind, position < row_heads)
+                yield made.replace("><text:p>", f">{note}<text:p>", 1) if note else made
         yield "</table:table-row>"
     yield "</table:table>"
+
+
+_NOT_EDITED = Editing(open=frozenset())
+_HIDDEN = ' table:visibility="collapse"'
+
+
+def _note(editing: Editing, row: int, key: str) -> str:
+    note = editing.notes.get((row, key))
+    return f'<office:annotation office:display="false">{_text(note)}</office:annotation>' if note else ""
+
+
+def _open_cell(value: Cell, choices: str, note: str) -> str:
+    """A cell to write in: formatted as text, so that what is typed stays as it is typed."""
+    rule = f' table:content-validation-name="{choices}"' if choices else ""
+    if value is None:
+        return f'<table:table-cell table:style-name="open"{rule}>{note}</table:table-cell>'
+    return (
+        f'<table:table-cell table:style-name="open" office:value-type="string"{rule}>'
+        f"{note}{_text(str(value))}</table:table-cell>"
+    )
 
 
 def _cell(value: Cell, kind: Kind, row_head: bool) -> str:
@@ -226,6 +282,7 @@ _CELL_STYLES = (
         for kind in (Kind.TEXT, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.DATE, Kind.MOMENT)
         for suffix, weight in (("", ""), ("-bold", 'fo:font-weight="bold"'))
     )
+    + _cell_style("open", data="N-text", cell='fo:wrap-option="wrap" style:cell-protect="none"', right=False)
     + "".join(
         _cell_style(
             _status_style(word),

@@ -12,7 +12,17 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cdrp_portal.spreadsheets.book import Book, Cell, Column, Kind, Sheet, cell, check_size, legal_text
+from cdrp_portal.spreadsheets.book import (
+    Book,
+    Cell,
+    Column,
+    Editing,
+    Kind,
+    Sheet,
+    cell,
+    check_size,
+    legal_text,
+)
 from cdrp_portal.spreadsheets.plain import could_be_formula
 from cdrp_portal.spreadsheets.styles import (
     FONT,
@@ -81,6 +91,7 @@ class _Formats:
         row_head: bool = False,
         text: bool = False,
         quoted: bool = False,
+        is_open: bool = False,
     ) -> Any:
         properties: dict[str, Any] = {"valign": "top", "bottom": 1, "bottom_color": RULE}
         if text:
@@ -92,6 +103,8 @@ class _Formats:
             }
         if quoted:
             properties["quote_prefix"] = True
+        if is_open:
+            properties["locked"] = False
         if row_head:
             properties["bold"] = True
         if status:
@@ -124,9 +137,45 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: _Formats, number: 
     for row_number, row in enumerate(sheet.rows, start=1):
         for position, (column, value) in enumerate(zip(columns, row, strict=True)):
             row_head = position < sheet.freeze[1]
-            _write_cell(
-                worksheet, row_number, position, cell(value, column.kind), column.kind, row_head, formats
-            )
+            value_there = cell(value, column.kind)
+            if sheet.editing and column.key in sheet.editing.open:
+                _write_open(worksheet, row_number, position, value_there, formats)
+            else:
+                _write_cell(worksheet, row_number, position, value_there, column.kind, row_head, formats)
+    if sheet.editing:
+        _make_editable(worksheet, sheet, sheet.editing)
+
+
+def _make_editable(worksheet: Worksheet, sheet: Sheet, editing: Editing) -> None:
+    for position, column in enumerate(sheet.columns):
+        if column.key in editing.hidden:
+            worksheet.set_column(position, position, column.width, None, {"hidden": True})
+        choices = editing.choices.get(column.key)
+        if choices and sheet.row_count:
+            rule = {
+                "validate": "list",
+                "source": list(choices),
+                "error_title": column.heading,
+                "error_message": f"Choose one of the list: {', '.join(choices)}.",
+            }
+            worksheet.data_validation(1, position, sheet.row_count, position, rule)
+    places = {column.key: position for position, column in enumerate(sheet.columns)}
+    for (row, key), note in editing.notes.items():
+        worksheet.write_comment(
+            row, places[key], legal_text(note), {"author": "", "x_scale": 2.5, "y_scale": 1.6}
+        )
+    allowed = dict.fromkeys(("format_columns", "format_rows", "sort", "autofilter"), True)
+    worksheet.protect("", allowed)
+
+
+def _write_open(worksheet: Worksheet, row: int, position: int, value: Cell, formats: _Formats) -> None:
+    """A cell to write in: formatted as text, so that what is typed stays as it is typed."""
+    text = "" if value is None else legal_text(str(value))
+    look = formats.get(Kind.TEXT, text=True, quoted=could_be_formula(text), is_open=True)
+    if text:
+        worksheet.write_string(row, position, text, look)
+    else:
+        worksheet.write_blank(row, position, None, look)
 
 
 def _write_cell(

@@ -23,6 +23,10 @@ READERS = {
     "ods": ("office", "read_ods"),
     "csv": ("text", "read_csv"),
     "txt": ("text", "read_text"),
+    # The cells of a spreadsheet, as JSON: what an import reads.
+    "xlsx-cells": ("cells", "read_xlsx"),
+    "ods-cells": ("cells", "read_ods"),
+    "csv-cells": ("cells", "read_csv"),
 }
 
 

@@ -69,7 +69,7 @@ def read_docx(source: Path, target: Path) -> None:
 
 
 def read_xlsx(source: Path, target: Path) -> None:
-    _read(source, target, lambda parts: _require_ooxml(parts, "xl/workbook.xml", b"spreadsheetml.sheet"))
+    _read(source, target, _require_xlsx)
 
 
 def read_odt(source: Path, target: Path) -> None:
@@ -77,10 +77,25 @@ def read_odt(source: Path, target: Path) -> None:
 
 
 def read_ods(source: Path, target: Path) -> None:
-    _read(source, target, lambda parts: _require_odf(parts, b"spreadsheet"))
+    _read(source, target, _require_ods)
+
+
+def sheet_parts(source: Path, kind: str) -> dict[str, bytes]:
+    """The parts of an XLSX or ODS, by name, each of them read and found fit to keep."""
+    require = _require_xlsx if kind == "xlsx" else _require_ods
+    return _parts(source, require)
 
 
 def _read(source: Path, target: Path, require: Callable[[dict[str, bytes]], None]) -> None:
+    cleaned = _parts(source, require)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, part in cleaned.items():
+            plain = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            plain.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            written.writestr(plain, part)
+
+
+def _parts(source: Path, require: Callable[[dict[str, bytes]], None]) -> dict[str, bytes]:
     content = refuse_two_kinds(source, is_zip=True)
     if content[:4] != b"PK\x03\x04":
         raise Refused(ODD)
@@ -94,12 +109,7 @@ def _read(source: Path, target: Path, require: Callable[[dict[str, bytes]], None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as wrong:
         raise Refused(ODD) from wrong
     require(parts)
-    cleaned = {name: _cleaned(name, part) for name, part in parts.items()}
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
-        for name, part in cleaned.items():
-            plain = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            plain.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            written.writestr(plain, part)
+    return {name: _cleaned(name, part) for name, part in parts.items()}
 
 
 def _refuse_shape(infos: list[zipfile.ZipInfo]) -> None:
@@ -130,6 +140,14 @@ def _require_ooxml(parts: dict[str, bytes], main: str, kind: bytes) -> None:
         raise Refused(NO_MACROS)
     if main not in parts or kind not in types:
         raise Refused(ODD)
+
+
+def _require_xlsx(parts: dict[str, bytes]) -> None:
+    _require_ooxml(parts, "xl/workbook.xml", b"spreadsheetml.sheet")
+
+
+def _require_ods(parts: dict[str, bytes]) -> None:
+    _require_odf(parts, b"spreadsheet")
 
 
 def _require_odf(parts: dict[str, bytes], kind: bytes) -> None:
