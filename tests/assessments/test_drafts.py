@@ -115,6 +115,23 @@ def test_a_draft_over_what_was_changed_since_meets_it(headers, check, epo, head,
     assert RatingDraft.objects.get().rationale == "No seat yet"
 
 
+def test_a_draft_that_is_gone_leaves_what_the_form_sends(check, epo, signed_in):
+    sent = {"use_draft": "1", "value": "amber", "rationale": "As sent", "version": "0"}
+
+    signed_in(epo).post(url(check, "A1"), sent)
+
+    assert stands(check) == ("amber", "As sent", 1)
+
+
+def test_a_draft_without_a_rating_keeps_the_one_that_is_sent(check, epo, signed_in):
+    client = signed_in(epo)
+    type_in(client, check, "A1", "No seat yet")
+
+    client.post(url(check, "A1"), {"use_draft": "1", "value": "red", "rationale": "", "version": "0"})
+
+    assert stands(check) == ("red", "No seat yet", 1)
+
+
 def test_using_the_other_text_drops_the_draft(check, epo, signed_in):
     client = signed_in(epo)
     type_in(client, check, "A1", "No seat yet")
