@@ -88,8 +88,7 @@ def changed_rows(matrix: Matrix, since: Token, *, user: User) -> dict[str, dict[
     for check in moved.values_list("pgh_obj_id", flat=True):
         said[check] = {}
     for check, code, by, name, at in saved:
-        theirs = at is not None and by != user.pk
-        said[check][code] = f"changed by {name} at {uk_time(at)}" if theirs else ""
+        said[check][code] = f"changed by {name} at {uk_time(at)}" if at and by != user.pk else ""
     return {shown[check].slug: _parts(matrix, shown[check], words) for check, words in said.items()}
 
 

@@ -29,10 +29,19 @@ from assessments.views.health_check import (
 )
 from cdrp_portal.history import changes_of
 from cdrp_portal.panels import panels_for
+from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
 
 LATEST_CHANGES = 5
 JSON = "application/json"
+GIVEN = ("value", "rationale", "next_step")
+STANDING = Prepared(
+    lambda check, code: (
+        Rating.objects.filter(health_check=check, criterion__code=code).order_by().values_list(*GIVEN)
+    ),
+    check=-1,
+    code="an example",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,10 +116,12 @@ def _refused_cell(
 def _with_what_stands(check: HealthCheck, code: str, sent: QueryDict) -> QueryDict:
     """What a cell does not send stays as it stands. Its version says whether that is what its writer saw."""
     data = sent.copy()
-    if not {"value", "rationale", "next_step"} <= data.keys():
-        standing = _standing(check, code)
-        for name in ("value", "rationale", "next_step"):
-            data.setdefault(name, getattr(standing, name))
+    if not data.keys() >= set(GIVEN):
+        standing = STANDING.rows(check=check.pk, code=code)
+        if not standing:
+            raise Http404(f"{code} is not asked here.")
+        for name, stands in zip(GIVEN, standing[0], strict=True):
+            data.setdefault(name, stands)
     return data
 
 
