@@ -85,7 +85,9 @@ def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) ->
         return _refused_cell(request, check, code, form, saved)
     standing = saved or _standing(check, code)
     last = last_cycle.last_answer(check, code)
-    kind, text = content.save_state(Status(standing.value), standing.rated_at, last, today)
+    kind, text = content.save_state(
+        Status(standing.value), standing.rated_at, last, today, is_carried=standing.is_carried
+    )
     answer = {
         "version": standing.version,
         "value": standing.value,
