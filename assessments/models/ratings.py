@@ -141,7 +141,7 @@ class Rating(models.Model):
                     f"{SUBMITTED.format(check='OLD.health_check_id')} AND "
                     f"({CHANGED.format(but=MODERATION)} OR NEW.value <> OLD.value "
                     "AND NEW.officer_value = '' AND NEW.value <> OLD.officer_value "
-                    "OR NEW.officer_value NOT IN ('', OLD.value, OLD.officer_value))"
+                    "OR NEW.officer_value NOT IN ('', COALESCE(NULLIF(OLD.officer_value, ''), OLD.value)))"
                 ),
                 message="The answers of a submitted health check cannot be changed.",
             ),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,6 +54,17 @@ def test_moderated_value_stands_beside_the_officers_until_it_is_undone(check, he
     moderate(check, head, version=4)
     moderate(check, head, value="green", reason="", version=5)
     assert stands(check) == ("green", "", "", 6), "the officer's own value undoes it"
+
+
+def test_officers_value_is_never_replaced_by_a_moderators_earlier_one(check, head):
+    """Raw SQL on a moderated row: the officer's own stays, or comes back."""
+    moderate(check, head)
+    row = check.ratings.filter(criterion__code="A1")
+
+    with pytest.raises(IntegrityError, match="cannot be changed"), transaction.atomic():
+        row.update(value="red", officer_value="amber")
+    assert row.update(value="red") == 1
+    assert stands(check) == ("red", "green", "Half of it", 2)
 
 
 @pytest.mark.parametrize(
