@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -55,10 +55,10 @@ class Server:
         wait_until(self.answers, 60)
 
     def answers(self) -> bool:
-        asked = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        with suppress(OSError):
+        with suppress(OSError), closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as asked:
             asked.request("GET", reverse("health-live"))
-            return asked.getresponse().status == 200
+            with asked.getresponse() as answer:
+                return answer.status == 200
         return False
 
     def kill(self) -> None:
