@@ -121,6 +121,8 @@ class Portal:
             ("recommendations:position-create", "pk"): self.action.pk,
             ("assessments:rating", "code"): self.criterion.code,
             ("assessments:matrix-export", "format"): "xlsx",
+            ("assessments:ratings-export", "format"): "csv",
+            ("assessments:import-preview", "token"): "gone",
             ("assessments:compare-export", "format"): "ods",
             ("recommendations:recommendation-export", "format"): "ods",
             ("recommendations:plan-export", "format"): "xlsx",

@@ -2,6 +2,7 @@
 
 from assessments.forms.drafts import DraftForm
 from assessments.forms.evidence import EvidenceEditForm, EvidenceForm, ProofForm
+from assessments.forms.imports import AcceptForm, ImportForm
 from assessments.forms.london import LondonForm
 from assessments.forms.moderation import CommentForm, FlagForm, ModerateForm, ReasonForm, SeenForm
 from assessments.forms.ratings import RatingForm, TextField
@@ -11,10 +12,12 @@ __all__ = [
     "EvidenceEditForm",
     "EvidenceForm",
     "ProofForm",
+    "AcceptForm",
     "BulkForm",
     "CommentForm",
     "DraftForm",
     "FlagForm",
+    "ImportForm",
     "LondonForm",
     "ModerateForm",
     "RatingForm",

@@ -61,7 +61,7 @@ class Editing:
     """A sheet that people write into: locked, without a password, save the columns `open`, which are of text.
 
     Columns are named by their keys. `choices` are offered as a list, and nothing else is taken there by a
-    spreadsheet program; `hidden` are for the portal alone; `notes` stand on a cell, by its row (0: the heads).
+    spreadsheet program; `hidden` are for the portal alone; `notes` stand on cells, by row (0: the heads).
     """
 
     open: frozenset[str]

@@ -103,7 +103,8 @@ def _choices(sheets: list[tuple[str, Sheet]]) -> str:
             listed = ";".join(f'"{choice}"' for choice in choices)
             told = f"Choose one of the list: {', '.join(choices)}."
             lists.append(
-                f'<table:content-validation table:name="list{number}-{position}" table:allow-empty-cell="true"'
+                f'<table:content-validation table:name="list{number}-{position}"'
+                ' table:allow-empty-cell="true"'
                 f" table:condition={quoteattr(f'of:cell-content-is-in-list({listed})')}"
                 ' table:display-list="unsorted"'
                 f" table:base-cell-address={quoteattr(f'{_quoted(name)}.A1')}>"

@@ -121,6 +121,18 @@ ROWS = [
         "post",
         note="published",
     ),
+    Row(
+        "assessments:ratings-export",
+        "302 200 200 403 403 403 200 403 403 403",
+        {"cycle": "cycle", "format": "ods"},
+    ),
+    Row("assessments:import-upload", "302 200 200 403 403 403 200 403 403 403", {"cycle": "cycle"}),
+    Row("assessments:import-upload", "302 422 422 403 403 403 422 403 403 403", {"cycle": "cycle"}, "post"),
+    Row(
+        "assessments:import-preview",
+        "302 404 404 403 403 403 404 403 403 403",
+        {"cycle": "cycle", "token": "gone"},
+    ),
     Row("assessments:bulk-edit", "302 200 200 403 403 403 200 403 403 403", {"cycle": "cycle"}),
     Row("assessments:bulk-edit", "302 422 422 403 403 403 422 403 403 403", {"cycle": "cycle"}, "post"),
     Row("assessments:change-set-list", NOT_LEAD, {"cycle": "cycle"}),

@@ -1,7 +1,7 @@
-"""A spreadsheet's cells as text, written as JSON: `[{"name": "Ratings", "rows": [[2, ["Camden", ...]], ...]}]`.
+"""A spreadsheet's cells as text, in JSON: `[{"name": "Ratings", "rows": [[2, ["Camden", ...]], ...]}]`.
 
-A row is its number in the sheet and its cells, without the empty ones at their end. A cell is its text; one that
-is no text by itself (a formula, a date) is `{"is": "a formula"}`. Rows without any cell are left out.
+A row is its number in the sheet and its cells, without the empty ones at their end. A cell is its text; one
+that is no text by itself (a formula, a date) is `{"is": "a formula"}`. Rows without any cell are left out.
 """
 
 import csv
