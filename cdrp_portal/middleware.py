@@ -12,8 +12,11 @@ from typing import Any
 
 import pghistory.middleware
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from cdrp_portal.spreadsheets import SpreadsheetError
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -119,6 +122,21 @@ def _has_session(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Judged by the cookie, so that a public page costs no look-up of the person."""
     name = settings.SESSION_COOKIE_NAME
     return name in request.COOKIES or name in response.cookies
+
+
+class ExportMiddleware:
+    """An export that cannot be written is answered with its reason: whoever asked can ask for less."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, SpreadsheetError):
+            return render(request, "export_refused.html", {"reason": str(exception)}, status=422)
+        return None
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cdrp_portal.middleware.HistoryMiddleware",
+    "cdrp_portal.middleware.ExportMiddleware",
 ]
 
 ROOT_URLCONF = "cdrp_portal.urls"

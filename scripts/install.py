@@ -76,6 +76,12 @@ SYSTEM_PARTS = [
     SystemPart(
         "Poppler, which reads PDFs back", ("poppler-utils",), has_program("pdftoppm"), for_tests_only=True
     ),
+    SystemPart(
+        "LibreOffice, which opens exports as their readers do",
+        ("libreoffice-calc-nogui",),
+        has_program("soffice"),
+        for_tests_only=True,
+    ),
 ]
 
 
