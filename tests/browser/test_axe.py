@@ -83,6 +83,7 @@ def addresses() -> list[str]:
         f"/assessments/{closed.slug}/camden/",
         f"/assessments/{cycle.slug}/camden/",
         f"/assessments/{cycle.slug}/islington/",
+        f"/assessments/{cycle.slug}/camden/D2/",
         f"/assessments/{cycle.slug}/camden/submit/",
         f"/assessments/{cycle.slug}/camden/history/",
         f"/assessments/{cycle.slug}/authority/",
