@@ -91,7 +91,7 @@ def unflag_rating(*, rating: Rating, version: int, by: User) -> Rating:
 
 def _locked(rating: Rating, by: User) -> Rating:
     """The row under its health check's lock, if `by` moderates there and it is theirs to moderate now."""
-    rows = Rating.objects.select_for_update(of=("self", "health_check"))
+    rows = Rating.objects.select_for_update(of=("health_check", "self"))
     row = rows.select_related("health_check__cycle", "health_check__borough", "criterion").get(pk=rating.pk)
     require(by, Permission.MODERATE, row.health_check)
     require_state(row.health_check, *WITH_THE_HEAD)

@@ -82,6 +82,16 @@ class Evidence(models.Model):
                 message="The evidence of a closed cycle cannot be changed.",
             ),
             frozen_while(
+                "signed_off_evidence_stays",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                condition=(
+                    "(SELECT h.state FROM assessments_rating r "
+                    "JOIN assessments_healthcheck h ON h.id = r.health_check_id "
+                    "WHERE r.id = COALESCE(OLD.rating_id, NEW.rating_id)) = 'signed_off'"
+                ),
+                message="The evidence of a signed-off health check cannot be changed.",
+            ),
+            frozen_while(
                 "evidence_stays_where_it_is",
                 operation=pgtrigger.Update,
                 condition="(NEW.rating_id, NEW.file, NEW.sha256, NEW.url) "

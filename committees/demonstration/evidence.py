@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from random import Random
 
+import pgtrigger
 import pikepdf
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -49,7 +50,9 @@ def _load_links(cycle: ReviewCycle, today: date, head: User, random: Random) -> 
                 added_by=rating.rated_by or head,
             )
         )
-    Evidence.objects.bulk_create(rows)
+    # Told after the event: what stands on a signed-off health check was added before it was signed off.
+    with pgtrigger.ignore("assessments.Evidence:signed_off_evidence_stays"):
+        Evidence.objects.bulk_create(rows)
     held = [row for row in rows if row.look_again_on is not None]
     for row in held:
         row.rating.evidence_until = row.look_again_on

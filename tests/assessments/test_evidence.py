@@ -124,8 +124,20 @@ def test_the_database_refuses_what_the_actions_refuse(check, rating, epo, head):
         Evidence.objects.create(
             rating=rating, title="Neither", dated_on=DAY, added_at=timezone.now(), added_by=epo
         )
+    move_to(check, State.SIGNED_OFF, head)
+    with pytest.raises(IntegrityError, match="signed-off"), transaction.atomic():
+        Evidence.objects.filter(pk=evidence.pk).update(title="Another")
+    with pytest.raises(IntegrityError, match="signed-off"), transaction.atomic():
+        Evidence.objects.create(
+            rating=rating,
+            title="Late",
+            url="https://example.org",
+            dated_on=DAY,
+            added_at=timezone.now(),
+            added_by=epo,
+        )
     move_to(check, "closed", head)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
         Evidence.objects.filter(pk=evidence.pk).delete()
 
 
