@@ -21,6 +21,7 @@ from assessments.imports.columns import (
     WHY,
     WORDS,
     key_of,
+    written,
 )
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, Criterion, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.spreadsheets import Book, Column, Editing, Sheet
@@ -67,8 +68,8 @@ def ratings_book(cycle: ReviewCycle, user: User) -> Book:
                 criterion.code,
                 criterion.short_title,
                 str(rating.get_value_display()),
-                rating.rationale,
-                rating.next_step,
+                written(rating.rationale),
+                written(rating.next_step),
                 answer.value if answer else None,
                 key_of(cycle.slug, check.subject_slug, criterion.code),
                 rating.version,

@@ -1,6 +1,7 @@
 """The columns of the file that is edited off-line: what its book writes and what its reader looks for."""
 
 from cdrp_portal.spreadsheets import Column, Kind
+from cdrp_portal.spreadsheets.book import legal_text
 from cdrp_portal.status import Status
 
 BOROUGH = Column("borough", "Borough", 22)
@@ -25,3 +26,13 @@ SHEET = "Ratings"
 def key_of(cycle: str, subject: str, code: str) -> str:
     """What names one rating in a file, for people as for the portal: "autumn-2010/camden/E1"."""
     return f"{cycle}/{subject}/{code}"
+
+
+def written(text: str) -> str:
+    """A text as it stands in the file: a tab is a space, because LibreOffice drops the tabs of an ODS."""
+    return legal_text(text).replace("\t", " ")
+
+
+def is_same(text: str, stood: str) -> bool:
+    """Whether a text that came back is the one that was written there."""
+    return written(text).strip() == written(stood).strip()

@@ -9,10 +9,9 @@ from accounts.models import User
 from assessments.actions import Answer
 from assessments.actions.ratings import say_why
 from assessments.actions.sets import shut_to
-from assessments.imports.columns import BOROUGH, CODE, KEY, VERSION, WHY
+from assessments.imports.columns import BOROUGH, CODE, KEY, VERSION, WHY, is_same
 from assessments.imports.reading import Fault, Row
 from assessments.models import HealthCheck, Rating, ReviewCycle
-from cdrp_portal.spreadsheets.book import legal_text
 from cdrp_portal.status import Status
 
 
@@ -98,7 +97,7 @@ def _given(row: Row, began: Answer) -> Answer:
 
 
 def _same_or(text: str, began: str) -> str:
-    return began if legal_text(text).strip() == legal_text(began).strip() else text.strip()
+    return began if is_same(text, began) else text.strip()
 
 
 def _wrong_place(row: Row, rating: Rating) -> Fault | None:

@@ -1,5 +1,7 @@
 """Ratings edited in a spreadsheet: each difference found and none invented, and saved as one set."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 import openpyxl
@@ -291,3 +293,39 @@ def test_preview_asks_as_many_questions_for_one_row_as_for_many(
 
     with django_assert_num_queries(QUESTIONS):
         client.get(response.redirect_chain[-1][0])
+
+
+def test_the_ods_offers_a_list_and_locks_the_rest(cycle, epo, signed_in):
+    content = take(signed_in(epo), cycle, "ods")
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        xml = archive.read("content.xml").decode()
+    ratings_table = xml[xml.index('table:name="Ratings"') : xml.index("</table:table>")]
+
+    assert "&quot;Green&quot;;&quot;Amber&quot;;&quot;Red&quot;" in xml
+    assert ratings_table.count('table:content-validation-name="list1-3"') == 6
+    assert ratings_table.startswith('table:name="Ratings" table:style-name="sheet" table:protected="true"')
+    assert ratings_table.count('table:style-name="open"') == 18
+    assert ratings_table.count('table:visibility="collapse"') == 2
+    assert "Asked here" in ratings_table
+    assert 'style:name="open"' in xml
+
+
+def test_last_cycles_rating_stands_beside_this_ones(cycle, epo, head, camden, signed_in):
+    for rating in ratings(cycle):
+        save(rating, epo, "amber", "Partly")
+    ReviewCycle.objects.filter(pk=cycle.pk).update(closed_at=timezone.now(), closed_by=head)
+    cycle.refresh_from_db()
+    later = actions.open_cycle(
+        framework=cycle.framework,
+        name="Spring 2011",
+        opens_on=timezone.localdate(),
+        closes_on=timezone.localdate() + timedelta(days=60),
+        previous=cycle,
+        by=head,
+    )
+
+    rows = read_csv(take(signed_in(epo), later, "csv"))
+
+    assert [row[6] for row in rows[1:]] == ["Amber"] * 6
+    assert [row[3] for row in rows[1:]] == ["Not assessed"] * 6
