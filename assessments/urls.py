@@ -18,6 +18,7 @@ from assessments.views import (
     matrix,
     moderation,
     past,
+    pictures,
     rating,
     sets,
 )
@@ -56,6 +57,7 @@ urlpatterns = [
     path("<slug:cycle>/officers/", cycles.cycle_officers, name="cycle-officers"),
     path("<slug:cycle>/carry-forward/", cycles.cycle_carry, name="cycle-carry"),
     path("<slug:cycle>/close/", cycles.cycle_close, name="cycle-close"),
+    path("<slug:cycle>/pictures/", pictures.cycle_pictures, name="cycle-pictures"),
     path("<slug:cycle>/between/", between.cycle_between, name="cycle-between"),
     path("<slug:cycle>/compare/<slug:other>/", compare.cycle_compare, name="cycle-compare"),
     path(
@@ -66,6 +68,9 @@ urlpatterns = [
     # /assessments/<cycle>/<borough or authority>/
     path("<slug:cycle>/<slug:subject>/", past.health_check, name="health-check"),
     path("<slug:cycle>/<slug:subject>/history/", health_check.history, name="health-check-history"),
+    path(
+        "<slug:cycle>/<slug:subject>/pictures/", pictures.health_check_pictures, name="health-check-pictures"
+    ),
     path("<slug:cycle>/<slug:subject>/carry-forward/", carrying.check_carry, name="health-check-carry"),
     path("<slug:cycle>/<slug:subject>/confirm/", carrying.check_confirm, name="health-check-confirm"),
     path("<slug:cycle>/<slug:subject>/submit/", life.submit, name="health-check-submit"),

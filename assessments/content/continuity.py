@@ -3,7 +3,7 @@
 The one rule for every movement: the matrix, a health check, the comparison of two cycles, and the brief.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -84,8 +84,15 @@ class _Frameworks:
 
 def continuity(now: int, was: int) -> Continuity:
     """Between two frameworks, by their keys. One query where they differ, else none."""
-    if now == was:
-        return Continuity()
+    return continuities(now, [was])[was]
+
+
+def continuities(now: int, earlier: Iterable[int]) -> dict[int, Continuity]:
+    """From one framework to each of the earlier ones, by their keys. One query, or none."""
+    others = set(earlier) - {now}
+    found = {now: Continuity()}
+    if not others:
+        return found
     rows = Criterion.objects.order_by("position").values_list(
         "pk",
         "code",
@@ -96,5 +103,8 @@ def continuity(now: int, was: int) -> Continuity:
         "theme__framework__version",
     )
     frameworks = _Frameworks([_Asked(*row) for row in rows])
-    found = {one.code: frameworks.earlier(one, was) for one in frameworks.every if one.framework == now}
-    return Continuity({code: earlier for code, earlier in found.items() if earlier})
+    asked = [one for one in frameworks.every if one.framework == now]
+    for was in others:
+        pairs = {one.code: frameworks.earlier(one, was) for one in asked}
+        found[was] = Continuity({code: earlier for code, earlier in pairs.items() if earlier})
+    return found

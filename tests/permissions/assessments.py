@@ -46,6 +46,8 @@ ROWS = [
     ),
     Row("assessments:cycle-between", NOT_LEAD, {"cycle": "cycle"}),
     Row("assessments:cycle-between", "302 404 404 404 404 404 404 404 404 404", {"cycle": "never"}),
+    Row("assessments:cycle-pictures", NOT_LEAD, {"cycle": "cycle"}),
+    Row("assessments:cycle-pictures", "302 404 404 404 404 404 404 404 404 404", {"cycle": "never"}),
     Row("assessments:cycle-compare", NOT_LEAD, TWO_CYCLES),
     Row(
         "assessments:cycle-compare",
@@ -64,6 +66,8 @@ ROWS = [
     ),
     Row("assessments:health-check", "302 404 404 404 404 404 404 404 404 404", ABSENT, note="absent"),
     Row("assessments:health-check-history", READS_DRAFT, DRAFT),
+    Row("assessments:health-check-pictures", READS_DRAFT, DRAFT),
+    Row("assessments:health-check-pictures", NOT_LEAD.replace("403", "404"), SIGNED_OFF, note="signed off"),
     Row("assessments:rating", CHANGES_DRAFT, {**DRAFT, "code": "A1"}, "post", RATING),
     Row(
         "assessments:rating",

@@ -1,0 +1,262 @@
+"""A cycle in pictures: the ratings of each criterion, the trend over the cycles, and where it moved.
+
+All of it is made from the matrix, so that no picture can say something else than the matrix does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Self
+from urllib.parse import urlencode
+
+from django.db import models
+from django.urls import reverse
+from django.utils.text import get_text_list
+
+from accounts.models import User
+from assessments.content.trend import Figure, Trend, read_trend
+from assessments.matrix import BadFilter, Column, Counts, Matrix, MatrixFilters, Row, load_matrix
+from assessments.models import ReviewCycle
+from cdrp_portal.charts import Part, stacked_bar
+from cdrp_portal.status import Movement, Status
+
+# Two steps and more in one theme are drawn heavier than one.
+HEAVY = 2
+WHOLE = slice(None)
+ALL_BOROUGHS, ALL_THEMES = "All boroughs", "All themes"
+
+
+class Order(models.TextChoices):
+    RED = "red", "Most red first"
+    FRAMEWORK = "framework", "As in the framework"
+
+
+@dataclass(frozen=True)
+class PictureFilters:
+    """Empty means all; an empty `since` means the previous cycle."""
+
+    theme: str = ""
+    criterion: str = ""
+    since: str = ""
+    order: str = Order.RED.value
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """Raises BadFilter. What the matrix has too is judged as the matrix does."""
+        names = ("theme", "criterion", "since")
+        of_matrix = MatrixFilters.from_query({name: query.get(name, "") for name in names})
+        order = query.get("order", "").strip() or Order.RED.value
+        if order not in Order.values:
+            allowed = ", ".join(Order.values)
+            raise BadFilter(f"“{order[:60]}” cannot be chosen for order. Choose one of: {allowed}.")
+        return cls(of_matrix.theme, of_matrix.criterion, of_matrix.since, order)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.theme or self.criterion)
+
+    @property
+    def of_matrix(self) -> MatrixFilters:
+        return MatrixFilters(theme=self.theme, criterion=self.criterion, since=self.since)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One criterion: how many of the counted boroughs are rated how."""
+
+    code: str
+    name: str
+    url: str
+    counts: Mapping[Status, int]
+
+    @property
+    def parts(self) -> list[Part]:
+        return stacked_bar(self.counts)
+
+    @property
+    def figures(self) -> list[Figure]:
+        urls = {status: f"{self.url}&show={status.value}" for status, count in self.counts.items() if count}
+        return [Figure(status, count, urls.get(status, "")) for status, count in self.counts.items()]
+
+    @property
+    def reds(self) -> int:
+        return self.counts[Status.RED]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return -self.reds, -self.counts[Status.AMBER]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many ratings of a borough in a theme got better and worse; None where none can be compared."""
+
+    better: int
+    worse: int
+    name: str
+    theme: str
+    url: str
+    is_known: bool = True
+
+    @property
+    def net(self) -> int:
+        return self.better - self.worse
+
+    @property
+    def css_class(self) -> str:
+        if not self.is_known or not (self.better or self.worse):
+            return "heat--none"
+        way = "up" if self.net > 0 else "down" if self.net < 0 else "even"
+        return f"heat--{way} heat--heavy" if abs(self.net) >= HEAVY else f"heat--{way}"
+
+    @property
+    def words(self) -> str:
+        """What is seen: the balance."""
+        if not self.is_known:
+            return "not compared"
+        if self.net:
+            return f"{abs(self.net)} {'better' if self.net > 0 else 'worse'}"
+        return "even" if self.better else "same"
+
+    @property
+    def spoken(self) -> str:
+        """The link in words: what is seen first, then of what, and what the balance is made of."""
+        return f"{self.words}, {self.name}, {self.theme}: {self.better} better, {self.worse} worse"
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    name: str
+    whole: Moved
+    cells: list[Moved]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Boroughs by themes: the balance of better and worse since an earlier cycle."""
+
+    since: ReviewCycle
+    url: str
+    themes: list[tuple[str, str]]
+    rows: list[HeatRow]
+    whole: Moved
+    totals: list[Moved]
+
+    @property
+    def sentence(self) -> str:
+        known = [row for row in self.rows if row.whole.is_known]
+        if not known:
+            return f"No borough can be set beside {self.since}."
+        ways = [row.whole.net for row in known]
+        better, worse = sum(net > 0 for net in ways), sum(net < 0 for net in ways)
+        of = f"{better} of {len(known)} boroughs got better on balance and {worse} worse"
+        words = f"Since {self.since} {of}."
+        lowest = min(ways)
+        if lowest < 0:
+            furthest = [row.name for row in known if row.whole.net == lowest]
+            words += f" Furthest down: {get_text_list(furthest, 'and')}, by {-lowest}."
+        return words
+
+    @property
+    def left_out(self) -> list[str]:
+        return [row.name for row in self.rows if not row.whole.is_known]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    matrix: Matrix
+    filters: PictureFilters
+    trend: Trend
+
+    @property
+    def cycle(self) -> ReviewCycle:
+        return self.matrix.cycle
+
+    @property
+    def counted(self) -> str:
+        """Whose ratings are counted, and whose are not."""
+        visible, withheld = self.matrix.visible, self.matrix.withheld
+        words = f"Counted: {len(visible)} of {self.matrix.borough_total} boroughs."
+        if not withheld:
+            return words
+        return f"{words} Not signed off yet: {get_text_list([row.name for row in withheld], 'and')}."
+
+    @cached_property
+    def bars(self) -> list[Bar]:
+        matrix = self.matrix
+        if not matrix.visible:
+            return []
+        pairs = zip(matrix.columns, matrix.column_counts, strict=True)
+        bars = [self._bar(column, counts) for column, counts in pairs]
+        return sorted(bars, key=lambda bar: bar.rank) if self.filters.order == Order.RED else bars
+
+    @property
+    def bars_sentence(self) -> str:
+        most = max((bar.reds for bar in self.bars), default=0)
+        if not most:
+            return "No criterion is red anywhere."
+        names = [bar.name for bar in self.bars if bar.reds == most]
+        where = f"in {most} of {len(self.matrix.visible)} boroughs"
+        return f"Most often red: {get_text_list(names, 'and')}, {where}."
+
+    @cached_property
+    def heat(self) -> Heat | None:
+        """None where there is no earlier cycle, or nothing to compare in this one."""
+        matrix = self.matrix
+        if matrix.since is None or not matrix.visible or not matrix.columns:
+            return None
+        address = reverse("assessments:cycle-compare", args=[matrix.cycle.slug, matrix.since.slug])
+        ends = list(accumulate((len(theme.columns) for theme in matrix.themes), initial=0))
+        places = [slice(start, end) for start, end in pairwise(ends)]
+        themes = list(zip(matrix.themes, places, strict=True))
+        rows = []
+        for row in matrix.visible:
+            of = {"borough": row.slug}
+            cells = [
+                _moved([row], place, row.name, theme.name, address, {"theme": theme.code, **of})
+                for theme, place in themes
+            ]
+            rows.append(HeatRow(row.name, _moved([row], WHOLE, row.name, ALL_THEMES, address, of), cells))
+        every = list(matrix.visible)
+        totals = [
+            _moved(every, place, ALL_BOROUGHS, theme.name, address, {"theme": theme.code})
+            for theme, place in themes
+        ]
+        whole = _moved(every, WHOLE, ALL_BOROUGHS, ALL_THEMES, address, {})
+        heads = [(theme.code, theme.title) for theme in matrix.themes]
+        return Heat(matrix.since, address, heads, rows, whole, totals)
+
+    def _bar(self, column: Column, counts: Counts) -> Bar:
+        url = f"{self.cycle.get_absolute_url()}?criterion={column.code}"
+        return Bar(column.code, column.name, url, {status: counts[status.value] for status in Status})
+
+
+def read_pictures(
+    *, cycle: ReviewCycle, cycles: list[ReviewCycle], user: User, filters: PictureFilters
+) -> Pictures:
+    """As far as `user` may read each health check. Raises BadFilter.
+
+    Seven queries, two more where the framework has changed since, whatever the number of boroughs and cycles.
+    """
+    matrix = load_matrix(cycle=cycle, user=user, filters=filters.of_matrix, cycles=cycles)
+    named = matrix.filters.named_criterion or matrix.filters.named_theme
+    trend = read_trend(
+        cycle=cycle,
+        cycles=cycles,
+        user=user,
+        subject=named or "London",
+        codes=[column.code for column in matrix.columns] if filters.is_narrowed else None,
+        query={"theme": filters.theme, "criterion": filters.criterion},
+    )
+    return Pictures(matrix, filters, trend)
+
+
+def _moved(rows: list[Row], place: slice, name: str, theme: str, address: str, of: dict[str, str]) -> Moved:
+    moves = [move for row in rows for move in row.moves[place] if move is not None]
+    better, worse = moves.count(Movement.BETTER), moves.count(Movement.WORSE)
+    # Newly assessed everywhere is no movement either: there was nothing before.
+    compared = any(move not in (Movement.NEWLY_ASSESSED, Movement.NOT_COMPARABLE) for move in moves)
+    query = f"?{urlencode(of)}" if of else ""
+    url = f"{address}{query}#cells" if better or worse else ""
+    return Moved(better, worse, name, theme, url, is_known=compared)
