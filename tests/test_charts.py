@@ -3,7 +3,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from cdrp_portal.charts import GRID_LINES, Series, Tile, line_chart, tile_map
+from cdrp_portal.charts import GRID_LINES, Series, Tile, line_chart, stacked_bar, tile_map
 from cdrp_portal.status import Status
 
 
@@ -196,3 +196,33 @@ def test_drawings_ask_for_no_style_of_their_own():
     )
 
     assert not re.search(r"\sstyle=|<style|<script", html)
+
+
+def drawn_bar(**counts: int) -> str:
+    parts = stacked_bar({Status(value): count for value, count in counts.items()})
+    return render_to_string("includes/_bar_chart.html", {"parts": parts})
+
+
+def test_bar_fills_its_width_in_the_order_of_the_statuses():
+    parts = stacked_bar({Status.RED: 1, Status.GREEN: 2, Status.AMBER: 0, Status.NOT_ASSESSED: 1})
+
+    assert [(part.status, part.start, part.width) for part in parts] == [
+        (Status.GREEN, 0, 50),
+        (Status.RED, 50, 25),
+        (Status.NOT_ASSESSED, 75, 25),
+    ]
+    assert (parts[0].middle, parts[0].end) == (25, 50)
+
+
+def test_bars_below_one_another_stand_for_the_same_number():
+    assert [part.width for part in stacked_bar({Status.RED: 1}, total=4)] == [25]
+    assert stacked_bar({}) == []
+
+
+def test_bar_says_mark_and_figure_where_they_fit():
+    html = drawn_bar(green=30, red=2)
+
+    assert "●</tspan> 30" in html
+    assert "■" not in html
+    assert 'class="s-r"' in html
+    assert not re.search(r"\sstyle=|<style", html)

@@ -6,12 +6,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import User
-from assessments.content.health_check import Page, Row, ThemeRows, read_page, state_words
+from assessments.content.health_check import Page, Row, read_page, state_words
 from assessments.content.past import Past
 from assessments.content.past_health_check import NothingThen, NotReadableThen, read_then
+from assessments.content.profile import profile_of
 from assessments.models import HealthCheck
 from boroughs.models import Borough
-from cdrp_portal.status import Movement, Status
+from cdrp_portal.status import Movement
 
 # Not a column: `with_visibility` adds it.
 IS_VISIBLE = "is_visible"
@@ -33,7 +34,12 @@ def read_panel(borough: Borough, *, user: User, today: dt.date) -> dict[str, Any
     page = read_page(check, user=user, today=today)
     changed = reverse("assessments:cycle-between", args=[check.cycle.slug])
     told = _told(check, page, check.get_absolute_url())
-    return {**told, "newer": newer, "between_url": f"{changed}?borough={borough.slug}"}
+    return {
+        **told,
+        "newer": newer,
+        "between_url": f"{changed}?borough={borough.slug}",
+        "pictures_url": f"{check.get_absolute_url()}pictures/",
+    }
 
 
 def read_panel_then(borough: Borough, *, user: User, day: dt.date) -> dict[str, Any]:
@@ -63,7 +69,7 @@ def _told(check: HealthCheck, page: Page, url: str) -> dict[str, Any]:
         "page": page,
         "url": url,
         "state_sentence": state_words(check),
-        "themes": [_theme(theme) for theme in page.themes()],
+        "profile": profile_of(check, page),
         "worse": _moved(page, Movement.WORSE),
         "better": _moved(page, Movement.BETTER),
     }
@@ -71,12 +77,3 @@ def _told(check: HealthCheck, page: Page, url: str) -> dict[str, Any]:
 
 def _moved(page: Page, move: Movement) -> list[Row]:
     return [row for row in page.rows if row.move == move]
-
-
-def _theme(theme: ThemeRows) -> dict[str, Any]:
-    counts = [(status, sum(row.value == status for row in theme.rows)) for status in Status]
-    return {
-        "code": theme.code,
-        "title": theme.title,
-        "counts": [(status, count) for status, count in counts if count],
-    }

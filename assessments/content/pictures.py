@@ -6,24 +6,22 @@ All of it is made from the matrix, so that no picture can say something else tha
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, starmap
 from typing import Self
 from urllib.parse import urlencode
 
 from django.db import models
-from django.urls import reverse
 from django.utils.text import get_text_list
 
 from accounts.models import User
 from assessments.content.trend import Figure, Trend, read_trend
-from assessments.matrix import BadFilter, Column, Counts, Matrix, MatrixFilters, Row, load_matrix
+from assessments.matrix import BadFilter, Column, Counts, Matrix, MatrixFilters, Row, ThemeGroup, load_matrix
 from assessments.models import ReviewCycle
 from cdrp_portal.charts import Part, stacked_bar
 from cdrp_portal.status import Movement, Status
 
 # Two steps and more in one theme are drawn heavier than one.
 HEAVY = 2
-WHOLE = slice(None)
 ALL_BOROUGHS, ALL_THEMES = "All boroughs", "All themes"
 
 
@@ -137,11 +135,10 @@ class Heat:
     """Boroughs by themes: the balance of better and worse since an earlier cycle."""
 
     since: ReviewCycle
-    url: str
-    themes: list[tuple[str, str]]
+    themes: list[str]
+    whole_of: str
     rows: list[HeatRow]
-    whole: Moved
-    totals: list[Moved]
+    totals: HeatRow
 
     @property
     def sentence(self) -> str:
@@ -202,30 +199,46 @@ class Pictures:
 
     @cached_property
     def heat(self) -> Heat | None:
-        """None where there is no earlier cycle, or nothing to compare in this one."""
+        """None where there is no earlier cycle, or nothing to compare in this one.
+
+        Of one theme or criterion only the balance of it is shown, for there are no others to add up.
+        """
         matrix = self.matrix
         if matrix.since is None or not matrix.visible or not matrix.columns:
             return None
-        address = reverse("assessments:cycle-compare", args=[matrix.cycle.slug, matrix.since.slug])
-        ends = list(accumulate((len(theme.columns) for theme in matrix.themes), initial=0))
-        places = [slice(start, end) for start, end in pairwise(ends)]
-        themes = list(zip(matrix.themes, places, strict=True))
-        rows = []
-        for row in matrix.visible:
-            of = {"borough": row.slug}
-            cells = [
-                _moved([row], place, row.name, theme.name, address, {"theme": theme.code, **of})
-                for theme, place in themes
-            ]
-            rows.append(HeatRow(row.name, _moved([row], WHOLE, row.name, ALL_THEMES, address, of), cells))
-        every = list(matrix.visible)
-        totals = [
-            _moved(every, place, ALL_BOROUGHS, theme.name, address, {"theme": theme.code})
-            for theme, place in themes
+        ends = accumulate((len(theme.columns) for theme in matrix.themes), initial=0)
+        themes = list(zip(matrix.themes, starmap(slice, pairwise(ends)), strict=True))
+        if len(themes) == 1:
+            themes = []
+        rows = [self._heat_row(row.name, row.slug, [row], themes) for row in matrix.visible]
+        whole = self._heat_row(ALL_BOROUGHS, "", list(matrix.visible), themes)
+        return Heat(matrix.since, [theme.name for theme, _place in themes], self._heat_of, rows, whole)
+
+    @property
+    def _heat_of(self) -> str:
+        return self.matrix.filters.named_criterion or self.matrix.filters.named_theme or ALL_THEMES
+
+    def _heat_row(
+        self, name: str, slug: str, rows: list[Row], themes: list[tuple[ThemeGroup, slice]]
+    ) -> HeatRow:
+        whole = _moved(rows, slice(None), name, self._heat_of, self._behind(slug, self.filters.theme))
+        cells = [
+            _moved(rows, place, name, theme.name, self._behind(slug, theme.code)) for theme, place in themes
         ]
-        whole = _moved(every, WHOLE, ALL_BOROUGHS, ALL_THEMES, address, {})
-        heads = [(theme.code, theme.title) for theme in matrix.themes]
-        return Heat(matrix.since, address, heads, rows, whole, totals)
+        return HeatRow(name, whole, cells)
+
+    def _behind(self, slug: str, theme: str) -> str:
+        """The address of the ratings that a balance is made of."""
+        matrix, since = self.matrix, self.matrix.since
+        criterion, address = self.filters.criterion, matrix.cycle.get_absolute_url()
+        if criterion and slug:
+            return f"{address}{slug}/{criterion}/"
+        if criterion:
+            asked = {"criterion": criterion, "show": "changed", "since": since.slug if since else ""}
+            return f"{address}?{urlencode(asked)}"
+        of = [(key, value) for key, value in (("theme", theme), ("borough", slug)) if value]
+        query = f"?{urlencode(of)}" if of else ""
+        return f"{address}compare/{since.slug if since else ''}/{query}#cells"
 
     def _bar(self, column: Column, counts: Counts) -> Bar:
         url = f"{self.cycle.get_absolute_url()}?criterion={column.code}"
@@ -252,11 +265,9 @@ def read_pictures(
     return Pictures(matrix, filters, trend)
 
 
-def _moved(rows: list[Row], place: slice, name: str, theme: str, address: str, of: dict[str, str]) -> Moved:
+def _moved(rows: list[Row], place: slice, name: str, theme: str, url: str) -> Moved:
     moves = [move for row in rows for move in row.moves[place] if move is not None]
     better, worse = moves.count(Movement.BETTER), moves.count(Movement.WORSE)
     # Newly assessed everywhere is no movement either: there was nothing before.
     compared = any(move not in (Movement.NEWLY_ASSESSED, Movement.NOT_COMPARABLE) for move in moves)
-    query = f"?{urlencode(of)}" if of else ""
-    url = f"{address}{query}#cells" if better or worse else ""
-    return Moved(better, worse, name, theme, url, is_known=compared)
+    return Moved(better, worse, name, theme, url if better or worse else "", is_known=compared)

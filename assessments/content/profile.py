@@ -30,12 +30,25 @@ class Line:
     def figures(self) -> list[Figure]:
         return [Figure(status, self.counts[status], "") for status in Status]
 
+    @property
+    def words(self) -> str:
+        """ "1 green, 3 amber": only what there is."""
+        return ", ".join(f"{count} {status.label.lower()}" for status, count in self.counts.items() if count)
+
 
 @dataclass(frozen=True)
 class ThemeLines:
     code: str
     title: str
     lines: list[Line]
+
+    @property
+    def now(self) -> Line:
+        return self.lines[0]
+
+    @property
+    def then(self) -> Line | None:
+        return self.lines[1] if len(self.lines) > 1 else None
 
 
 @dataclass(frozen=True)
