@@ -5,14 +5,15 @@ import zipfile
 from datetime import timedelta
 
 import openpyxl
+import pgtrigger
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments import actions
-from assessments.imports import read_rows
-from assessments.models import ChangeSet, Rating, ReviewCycle
+from assessments.imports import read_rows, words
+from assessments.models import ChangeSet, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests.assessments.grid import make_framework
 from tests.assessments.sheets import EDITORS, accept, bring, take, ticked
@@ -191,6 +192,51 @@ def test_a_save_between_preview_and_acceptance_is_a_conflict(cycle, epo, head, s
     again = ticked(refused, mine=True)
     assert accept(client, response, again).status_code == 200
     assert [value for value, *_ in answers(cycle)][:2] == ["green", "green"]
+
+
+def test_more_than_a_form_can_send_are_taken_in_turns(cycle, epo, signed_in, monkeypatch):
+    monkeypatch.setattr(words, "AT_ONCE", 4)
+    client = signed_in(epo)
+    edits = {(row, "Rating"): "Green" for row in range(2, 8)}
+    content = EDITORS["csv"](take(client, cycle, "csv"), edits)
+
+    response = bring(client, cycle, content)
+    assert "the other 2" in response.content.decode()
+    accept(client, response, ticked(response))
+    response = bring(client, cycle, content)
+    assert len(ticked(response)) == 2
+    accept(client, response, ticked(response))
+
+    assert {value for value, *_ in answers(cycle)} == {"green"}
+
+
+def test_what_was_accepted_elsewhere_meanwhile_changes_nothing(cycle, epo, signed_in):
+    client = signed_in(epo)
+    content = EDITORS["csv"](take(client, cycle, "csv"), {(2, "Rating"): "Green"})
+    first, second = bring(client, cycle, content), bring(client, cycle, content)
+    accept(client, first, ticked(first))
+
+    refused = accept(client, second, ticked(second))
+
+    assert refused.status_code == 409
+    assert "Nothing would change" in refused.content.decode()
+    assert ChangeSet.objects.count() == 1
+
+
+def test_upload_that_is_submitted_meanwhile_is_left_out(cycle, epo, signed_in):
+    client = signed_in(epo)
+    content = EDITORS["csv"](take(client, cycle, "csv"), {(2, "Rating"): "Green"})
+    response = bring(client, cycle, content)
+    with pgtrigger.ignore():
+        HealthCheck.objects.filter(cycle=cycle).update(
+            state="submitted", submitted_at=timezone.now(), submitted_by=epo
+        )
+
+    refused = accept(client, response, ticked(response))
+
+    assert refused.status_code == 409
+    assert "has been submitted" in refused.content.decode()
+    assert client.get(reverse("assessments:ratings-export", args=[cycle.slug, "pdf"])).status_code == 404
 
 
 def test_rows_of_others_boroughs_are_left_out(cycle, epo, head, signed_in):
