@@ -6,10 +6,12 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission, Scope
 from cdrp_portal.history import tracked
+from cdrp_portal.prepared import Prepared
 
 
 class BoroughQuerySet(models.QuerySet["Borough"]):
@@ -59,10 +61,10 @@ class Borough(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("boroughs:borough-detail", args=[self.slug])
 
-    def in_scope(self, scope: Scope, user: User, on: date | None = None) -> bool:
+    def in_scope(self, scope: Scope, user: User) -> bool:
         if scope is not Scope.LINKED:
             return False
-        return BoroughLink.objects.for_person(user).filter(borough=self).current_now().exists()
+        return bool(LINKED_ON.rows(person=user.pk, borough=self.pk, on=timezone.localdate()))
 
 
 class BoroughLinkQuerySet(models.QuerySet["BoroughLink"]):
@@ -71,8 +73,6 @@ class BoroughLinkQuerySet(models.QuerySet["BoroughLink"]):
 
     def current_now(self) -> "BoroughLinkQuerySet":
         """Today by the database's clock in London, for the access check."""
-        from django.utils import timezone
-
         return self.current(timezone.localdate())
 
     def for_person(self, user: User) -> "BoroughLinkQuerySet":
@@ -134,6 +134,20 @@ class BoroughLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.get_kind_display().lower()} for {self.borough}"
+
+
+# Whoever writes of a borough is asked for this, so every save asks it.
+LINKED_ON = Prepared(
+    lambda person, borough, on: (
+        BoroughLink.objects.filter(person=person, borough=borough)
+        .current(on)
+        .order_by()
+        .values_list("pk")[:1]
+    ),
+    person=-1,
+    borough=-2,
+    on=date(1997, 1, 1),
+)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):

@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class Prepared:
@@ -31,23 +33,46 @@ class Prepared:
             return cursor.fetchall()
 
     def objects(self, **values: Any) -> list[Any]:
-        """The same as rows of the model, where `build` answers with a plain queryset and no `values_list`."""
-        model, names = self._model
-        return [model.from_db(connection.alias, names, row) for row in self.rows(**values)]
+        """The same as rows of the model, where `build` answers with a queryset of them, not `values_list`.
+
+        What it asks for by `select_related` and by annotations comes with each.
+        """
+        made = self._made
+        return [made(row) for row in self.rows(**values)]
 
     @cached_property
-    def _model(self) -> tuple[type[Model], list[str]]:
-        """The model and the names of its columns, in the order in which Django asks for them."""
-        model = self._build(**self._examples).model
-        fields: tuple[Field[Any, Any], ...] = model._meta.concrete_fields
-        if any(field.get_db_converters(connection) for field in fields):
+    def _made(self) -> Callable[[tuple[Any, ...]], Model]:
+        """How a row becomes an object: by the parts with which Django's own querysets do it."""
+        (compiler, _statement, _found), alias = self._question, connection.alias
+        model = compiler.klass_info["model"]
+        if compiler.get_converters([column for column, _sql, _alias in compiler.select]):
             raise ValueError(f"{model.__name__} keeps a value that Django would convert on its way out.")
-        return model, [field.attname for field in fields]
+        places = compiler.klass_info["select_fields"]
+        own = slice(places[0], places[-1] + 1)
+        names = [column.target.attname for column, _sql, _alias in compiler.select[own]]
+        # The stubs are of the Django that comes after this one.
+        related = get_related_populators(compiler.klass_info, compiler.select, alias)  # type: ignore[call-arg]
+        notes = compiler.annotation_col_map.items()
+
+        def made(row: tuple[Any, ...]) -> Model:
+            found = model.from_db(alias, names, row[own])
+            for populator in related:
+                populator.populate(row, found)
+            for name, place in notes:
+                setattr(found, name, row[place])
+            return found
+
+        return made
+
+    @cached_property
+    def _question(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
+        compiler = self._build(**self._examples).query.get_compiler(connection=connection)
+        return compiler, *compiler.as_sql()
 
     @cached_property
     def _compiled(self) -> tuple[str, list[tuple[str, Any]]]:
         """The statement, and for each parameter the name whose value it takes, or what it always is."""
-        statement, found = self._build(**self._examples).query.sql_with_params()
+        _compiler, statement, found = self._question
         names = {example: name for name, example in self._examples.items()}
         parameters = [(names.get(parameter, ""), parameter) for parameter in found]
         if sorted(name for name, _fixed in parameters if name) != sorted(self._examples):

@@ -2,10 +2,11 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 from pghistory.models import Context
 
-from boroughs.models import Borough
+from boroughs.models import Borough, BoroughLink
 from cdrp_portal.prepared import Prepared
 from tests import factories
 
@@ -65,6 +66,22 @@ def test_prepared_question_gives_the_rows_of_the_model_themselves(db, camden, is
     assert [vars(borough).keys() for borough in found] == [vars(islington).keys()]
     assert found == [islington]
     assert (found[0].name, found[0].tile_row) == (islington.name, islington.tile_row)
+
+
+def test_prepared_question_brings_what_its_rows_point_at(db, camden, epo, django_assert_num_queries):
+    link = BoroughLink.objects.get(borough=camden, person=epo)
+    prepared = Prepared(
+        lambda key: (
+            BoroughLink.objects.filter(pk=key)
+            .select_related("person")
+            .annotate(has_name=Exists(Borough.objects.filter(pk=OuterRef("borough"), name__gt="")))
+        ),
+        key=-1,
+    )
+
+    with django_assert_num_queries(1):
+        [found] = prepared.objects(key=link.pk)
+        assert (found, found.person.name, found.kind, found.has_name) == (link, epo.name, link.kind, True)
 
 
 def test_model_whose_values_django_converts_is_refused(db):

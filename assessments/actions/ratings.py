@@ -12,6 +12,7 @@ from assessments.actions.drafts import settle_draft
 from assessments.actions.guards import open_to_the_end, require, require_open
 from assessments.models import Criterion, HealthCheck, Rating
 from cdrp_portal.history import acting
+from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
 
 SUBMIT_NEEDS_REASON = frozenset({Status.AMBER, Status.RED, Status.LESS_RELEVANT})
@@ -57,6 +58,17 @@ GIVEN_FIELDS = (
     "rated_by",
 )
 
+LOCKED = Prepared(
+    lambda check, code: (
+        Rating.objects.select_for_update(of=("health_check", "self"))
+        .select_related("health_check__cycle", "criterion")
+        .filter(health_check=check, criterion__code=code)
+        .order_by()
+    ),
+    check=-1,
+    code="an example",
+)
+
 
 class NeedsReason(Exception):
     """A rating that means nothing without its reason was given without one."""
@@ -94,11 +106,10 @@ def save_rating(
     """
     mine = Answer(Status(value), rationale, next_step)
     # The health check is locked before the rating, as a change set does it: neither waits for the other.
-    rating = (
-        Rating.objects.select_for_update(of=("health_check", "self"))
-        .select_related("health_check__cycle", "criterion")
-        .get(health_check=health_check, criterion__code=criterion_code)
-    )
+    found = LOCKED.objects(check=health_check.pk, code=criterion_code)
+    if not found:
+        raise Rating.DoesNotExist(f"{criterion_code} is not asked of {health_check}.")
+    rating: Rating = found[0]
     # Which borough it is of never changes, and the caller's has been fetched already.
     rating.health_check.borough = health_check.borough
     require(by, Permission.RATE, rating.health_check)

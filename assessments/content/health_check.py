@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.models import User
 from assessments.actions import SUBMIT_NEEDS_REASON
@@ -52,6 +52,8 @@ class Row:
     rated_at: datetime | None
     rated_by: str
     last: LastAnswer | None
+    # The rating that a moderator changed; its reason above is still the officer's.
+    officer_value: Status | None = None
     # What the page shows of a save that was refused.
     error: str = ""
     conflict: Mapping[str, Any] | None = None
@@ -72,7 +74,7 @@ class Row:
 
     @property
     def why(self) -> str:
-        return why_words(self.value)
+        return "The officer’s reason" if self.officer_value else why_words(self.value)
 
     @property
     def move(self) -> Movement | None:
@@ -237,6 +239,7 @@ FIELDS = (
     "criterion__authority_wording",
     "criterion__evidence_expected",
     "value",
+    "officer_value",
     "rationale",
     "next_step",
     "version",
@@ -251,9 +254,10 @@ LINE_FIELDS = ("criterion__code", "criterion__theme__code", "value", "next_step"
 SAVED_FIELDS = ("health_check_id", "criterion__theme__framework_id", *LINE_FIELDS, *NOTED, "has_evidence")
 
 
-def _saved(cycle: int, earlier: int, **subject: Any) -> QuerySet[Rating, tuple[Any, ...]]:
+def _saved(cycle: int, earlier: int, rating: int, **subject: Any) -> QuerySet[Rating, tuple[Any, ...]]:
     checks = {f"health_check__{name}": value for name, value in subject.items()}
-    evidence = Evidence.objects.standing().filter(rating=OuterRef("pk"))
+    # Of the one rating that was saved, beside every line: PostgreSQL looks it up once, not for each.
+    evidence = Evidence.objects.standing().filter(rating=rating)
     return (
         Rating.objects.filter(health_check__cycle__in=[cycle, earlier], **checks)
         .annotate(has_evidence=Exists(evidence))
@@ -263,8 +267,8 @@ def _saved(cycle: int, earlier: int, **subject: Any) -> QuerySet[Rating, tuple[A
 
 
 # Every save of a rating asks one of the two.
-SAVED_OF_BOROUGH = Prepared(_saved, cycle=-1, earlier=-2, borough=-3)
-SAVED_OF_AUTHORITY = Prepared(partial(_saved, borough=None), cycle=-1, earlier=-2)
+SAVED_OF_BOROUGH = Prepared(_saved, cycle=-1, earlier=-2, rating=-3, borough=-4)
+SAVED_OF_AUTHORITY = Prepared(partial(_saved, borough=None), cycle=-1, earlier=-2, rating=-3)
 
 
 def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
@@ -298,11 +302,15 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
 
     Whoever may rate a borough may read its drafts (permissions.GRANTS), so nothing is withheld here.
     """
-    cycles = {"cycle": check.cycle_id, "earlier": check.cycle.previous_id or check.cycle_id}
+    asked_of = {
+        "cycle": check.cycle_id,
+        "earlier": check.cycle.previous_id or check.cycle_id,
+        "rating": rating.pk,
+    }
     if check.borough_id is None:
-        found = SAVED_OF_AUTHORITY.rows(**cycles)
+        found = SAVED_OF_AUTHORITY.rows(**asked_of)
     else:
-        found = SAVED_OF_BOROUGH.rows(**cycles, borough=check.borough_id)
+        found = SAVED_OF_BOROUGH.rows(**asked_of, borough=check.borough_id)
     lines = [dict(zip(SAVED_FIELDS, one, strict=True)) for one in found]
     asked = [one for one in lines if one["health_check_id"] == check.pk]
     now = Progress([Line(*(one[name] for name in LINE_FIELDS)) for one in asked])
@@ -358,6 +366,7 @@ def _row(one: Mapping[str, Any], *, wording: str, last: LastAnswer | None, today
         rated_at=one["rated_at"],
         rated_by=one["rated_by__name"] or "",
         last=last,
+        officer_value=Status(one["officer_value"]) if one["officer_value"] else None,
         save_kind=kind,
         save_text=text,
         is_carried=one["is_carried"],

@@ -9,16 +9,16 @@ from accounts.requests import SignedInRequest
 from assessments.actions.carrying import carry_forward, confirm_carried, not_confirmed
 from assessments.actions.guards import NotOpen
 from assessments.actions.sets import NothingChanged
-from assessments.models import HealthCheck, Theme
+from assessments.models import Theme
+from assessments.views.health_check import fetch
 
-AUTHORITY = "authority"
 CONFLICT = 409
 
 
 @require_POST
 def check_carry(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     """Last cycle's answers into one health check, where nobody has answered yet."""
-    check = _fetch(request, cycle, subject)
+    check = fetch(request, cycle, subject, "cycle__previous")
     try:
         change_set = carry_forward(cycle=check.cycle, health_check=check, by=request.user)
     except (NotOpen, NothingChanged) as refused:
@@ -34,7 +34,7 @@ def check_carry(request: SignedInRequest, cycle: str, subject: str) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_confirm(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     """Say once that carried answers stand still: all of a theme's, or of the health check's."""
-    check = _fetch(request, cycle, subject)
+    check = fetch(request, cycle, subject, "cycle__previous")
     if not request.user.may(Permission.RATE, check):
         raise PermissionDenied
     code = request.POST.get("theme", "") if request.method == "POST" else request.GET.get("theme", "")
@@ -59,9 +59,3 @@ def check_confirm(request: SignedInRequest, cycle: str, subject: str) -> HttpRes
         "refused": refused,
     }
     return render(request, "assessments/cycle_confirm.html", context, status=CONFLICT if refused else 200)
-
-
-def _fetch(request: SignedInRequest, cycle: str, subject: str) -> HealthCheck:
-    of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
-    checks = HealthCheck.objects.visible_to(request.user).select_related("cycle__previous", "borough")
-    return get_object_or_404(checks, cycle__slug=cycle, **of)

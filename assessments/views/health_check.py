@@ -2,7 +2,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -14,6 +14,7 @@ from assessments import actions
 from assessments.content import health_check as content
 from assessments.content.conflict import TooLong, both_texts, conflict_of
 from assessments.content.drafts import taken_up, with_drafts
+from assessments.content.found import found_by_address
 from assessments.content.life import life_of
 from assessments.content.london import link_member_words
 from assessments.forms import RatingForm
@@ -22,7 +23,6 @@ from boroughs.models import BoroughLink
 from cdrp_portal.history import Change, changes_of
 from cdrp_portal.status import Status
 
-AUTHORITY = "authority"
 LATEST_CHANGES = 8
 TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -79,9 +79,10 @@ def rating_save(request: SignedInRequest, cycle: str, subject: str, code: str) -
 
 
 def fetch(request: SignedInRequest, cycle: str, subject: str, *more: str) -> HealthCheck:
-    of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
-    checks = HealthCheck.objects.visible_to(request.user).select_related("cycle", "borough", *more)
-    return get_object_or_404(checks, cycle__slug=cycle, **of)
+    check = found_by_address(cycle, subject, request.user, *more)
+    if check is None:
+        raise Http404(f"There is no health check of {subject} in {cycle} that you may read.")
+    return check
 
 
 def save_answer(

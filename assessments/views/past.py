@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import SignedInRequest
 from assessments.content import health_check as content
+from assessments.content.found import AUTHORITY
 from assessments.content.past import Past
 from assessments.content.past_health_check import NothingThen, read_then
 from assessments.models import HealthCheck
@@ -20,7 +21,7 @@ def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResp
     """Of a past day where one is asked for, else of today."""
     if not request.GET.get("as_at"):
         return today_view.health_check(request, cycle, subject)
-    of = {"borough": None} if subject == today_view.AUTHORITY else {"borough__slug": subject}
+    of = {"borough": None} if subject == AUTHORITY else {"borough__slug": subject}
     checks = HealthCheck.objects.select_related("cycle__previous", "borough")
     check = get_object_or_404(checks, cycle__slug=cycle, **of)
     readable_today = HealthCheck.objects.visible_to(request.user).filter(pk=check.pk).exists()
