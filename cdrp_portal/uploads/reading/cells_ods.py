@@ -5,7 +5,7 @@ from xml.parsers import expat
 
 from . import Refused
 from .office import ODD
-from .sheets import COLUMNS, ROWS, SHEETS, Cell, Rows, SheetRows
+from .sheets import COLUMNS, ROWS, SHEETS, Cell, Rows, SheetRows, local_name
 
 # Spaces as they stand in the file count once; this marks them until their paragraph ends.
 _LOOSE = "\0"
@@ -42,11 +42,11 @@ class _Sheets:
         self._beside = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        local = tag.rpartition(" ")[2]
+        local = local_name(tag)
         if local in ("annotation", "frame", "shapes", "tracked-changes") or self._beside:
             self._beside += 1
             return
-        told = {name.rpartition(" ")[2]: value for name, value in attributes.items()}
+        told = {local_name(name): value for name, value in attributes.items()}
         if local == "table" and self._rows is None:
             self._rows, self._row = Rows(told.get("name", "")), 0
         elif local == "table-row":
@@ -72,7 +72,7 @@ class _Sheets:
             self._pieces.append(_SPACES.sub(_LOOSE, text))
 
     def end(self, tag: str) -> None:
-        local = tag.rpartition(" ")[2]
+        local = local_name(tag)
         if self._beside:
             self._beside -= 1
         elif local in ("p", "h") and self._in_paragraph:

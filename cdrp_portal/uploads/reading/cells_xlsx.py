@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from . import Refused
 from .office import ODD
-from .sheets import COLUMNS, SHEETS, Cell, Rows, SheetRows
+from .sheets import COLUMNS, SHEETS, Cell, Rows, SheetRows, local_name
 
 # General, whole numbers and text: formats in which a number is written as it is stored.
 PLAIN_FORMATS = frozenset({"0", "1", "49"})
@@ -52,23 +52,19 @@ def _parse(part: bytes, start: Start, end: Any = None, letters: Any = None) -> N
         return
 
     def on_start(tag: str, attributes: dict[str, str]) -> None:
-        start(_local(tag), {_local(name): value for name, value in attributes.items()})
+        start(local_name(tag), {local_name(name): value for name, value in attributes.items()})
 
     reader = expat.ParserCreate(namespace_separator=" ")
     reader.buffer_text = True
     reader.StartElementHandler = on_start
     if end is not None:
-        reader.EndElementHandler = lambda tag: end(_local(tag))
+        reader.EndElementHandler = lambda tag: end(local_name(tag))
     if letters is not None:
         reader.CharacterDataHandler = letters
     try:
         reader.Parse(part, True)
     except expat.ExpatError as wrong:
         raise Refused(ODD) from wrong
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
 
 
 class _Text:

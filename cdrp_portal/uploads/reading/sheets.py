@@ -1,6 +1,7 @@
 """The rows of a sheet while they are read, under limits."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from . import Refused
@@ -10,6 +11,12 @@ COLUMNS = 60
 LETTERS = 30_000_000
 SHEETS = 50
 Cell = str | dict[str, str]
+
+
+@lru_cache(maxsize=1_000)
+def local_name(name: str) -> str:
+    """A name without its namespace: what a prefix stands for is the file's choice."""
+    return name.rpartition(" ")[2]
 
 
 @dataclass(frozen=True)
