@@ -220,5 +220,8 @@ def take_snapshot(cycle: ReviewCycle) -> CycleSnapshot:
     """Keep what a closed cycle holds. It is never taken again."""
     content = content_of(cycle)
     return CycleSnapshot.objects.create(
-        cycle=cycle, content=content, sha256=digest_of(content), taken_at=timezone.now()
+        cycle=cycle,
+        content=content,
+        sha256=digest_of(content),
+        taken_at=cycle.closed_at or timezone.now(),
     )

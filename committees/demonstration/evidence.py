@@ -1,11 +1,12 @@
 """Invented evidence: links in every borough, and in the walk-through's borough small files made here."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from io import BytesIO
 from random import Random
 
-import pgtrigger
 import pikepdf
+from django.db.models import F
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -14,8 +15,10 @@ from assessments import actions
 from assessments.models import Evidence, Rating, ReviewCycle
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import uk_date
+from cdrp_portal.history import acting
 from cdrp_portal.status import Status
 from cdrp_portal.uploads import KINDS, Received
+from committees.demonstration.dating import happened, told_at
 from committees.demonstration.ratings import SHOWN_IN
 
 SHOWN_SHARE = 0.6
@@ -24,10 +27,11 @@ SEED = 2003
 
 
 def load_evidence(cycle: ReviewCycle, today: date, head: User) -> None:
-    """For some greens of the open cycle; the others are seen to have none."""
+    """For some greens of the open cycle, before it is handed in; the others are seen to have none."""
     random = Random(SEED)  # noqa: S311 (invented data, no secret)
     _load_links(cycle, today, head, random)
-    _load_files(cycle, today, head)
+    with happened(F("added_at"), Evidence), happened(F("rated_at"), Rating):
+        _load_files(cycle, today, head)
 
 
 def _load_links(cycle: ReviewCycle, today: date, head: User, random: Random) -> None:
@@ -50,13 +54,16 @@ def _load_links(cycle: ReviewCycle, today: date, head: User, random: Random) -> 
                 added_by=rating.rated_by or head,
             )
         )
-    # Told after the event: what stands on a signed-off health check was added before it was signed off.
-    with pgtrigger.ignore("assessments.Evidence:signed_off_evidence_stays"):
-        Evidence.objects.bulk_create(rows)
-    held = [row for row in rows if row.look_again_on is not None]
-    for row in held:
+    of_person: dict[User, list[Evidence]] = defaultdict(list)
+    for row in rows:
         row.rating.evidence_until = row.look_again_on
-    Rating.objects.bulk_update([row.rating for row in held], ["evidence_until"])
+        of_person[row.added_by].append(row)
+    with happened(F("added_at"), Evidence), happened(F("rated_at"), Rating):
+        for person, added in of_person.items():
+            held = [row.rating for row in added if row.look_again_on is not None]
+            with acting(person):
+                Evidence.objects.bulk_create(added)
+                Rating.objects.bulk_update(held, ["evidence_until"], batch_size=100)
 
 
 def _title(rating: Rating) -> str:
@@ -94,7 +101,8 @@ def _load_files(cycle: ReviewCycle, today: date, head: User) -> None:
             file=file,
             by=by,
         )
-        Evidence.objects.filter(pk=added.pk).update(added_at=rating.rated_at)
+        if rating.rated_at is not None:
+            told_at(added, "added_at", rating.rated_at)
     for rating, days in zip(greens[len(pieces) :], (14, -3), strict=False):
         # As it was said then: a day that has passed was still to come.
         said_on = today + timedelta(days=min(days, 0))

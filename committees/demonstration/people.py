@@ -10,6 +10,8 @@ from accounts.context import DEMO_PASSWORD
 from accounts.models import User
 from accounts.permissions import Role
 from boroughs.models import Borough, BoroughLink
+from cdrp_portal.history import acting
+from committees.demonstration.dating import happened, start_of
 from recommendations.models import LeadUnit
 
 PASSWORD = DEMO_PASSWORD
@@ -83,7 +85,7 @@ def load_links(people: People, today: date, random: Random) -> None:
     """Six or seven boroughs to an officer; each member one or two; two seats vacant, one of them covered."""
     boroughs = list(Borough.objects.filter(is_generated=False))
     by_slug = {borough.slug: borough for borough in boroughs}
-    since = date(today.year - 2, 7, 1)
+    since = linked_since(today)
     until = date(today.year + 1, 7, 1)
     rows = []
     for borough, officer in share_out(boroughs, people.officers, random).items():
@@ -98,7 +100,12 @@ def load_links(people: People, today: date, random: Random) -> None:
         kind="member_cover",
         period=(today - timedelta(days=40), today + timedelta(days=60)),
     )
-    BoroughLink.objects.bulk_create([*rows, cover])
+    with happened(start_of("period"), BoroughLink), acting(people.head):
+        BoroughLink.objects.bulk_create([*rows, cover])
+
+
+def linked_since(today: date) -> date:
+    return date(today.year - 2, 7, 1)
 
 
 def share_out(boroughs: list[Borough], officers: list[User], random: Random) -> dict[Borough, User]:

@@ -3,11 +3,15 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Subquery, Value
+
 from accounts.models import User
 from assessments.models import Rating, ReviewCycle
 from boroughs.models import Borough, Meeting, Visit
 from cdrp_portal.dates import LONDON
+from cdrp_portal.history import acting
 from cdrp_portal.status import Status
+from committees.demonstration.dating import happened, moment, morning_of
 from recommendations.models import (
     Action,
     DueDateChange,
@@ -25,6 +29,12 @@ LEADS = [
     "metropolitan-police-authority",
     "corporate-performance-analysis-unit",
 ]
+# When a meeting was entered, and an action written, of which no row keeps the day.
+ENTERED = ExpressionWrapper(F("starts_at") - Value(timedelta(days=150)), output_field=DateTimeField())
+AFTER_ITS_RATING = ExpressionWrapper(
+    Subquery(Rating.objects.filter(pk=OuterRef("rating_id")).values("rated_at")) + Value(timedelta(hours=1)),
+    output_field=DateTimeField(),
+)
 ACTION_FOR_EACH = {Status.RED: 0.8, Status.AMBER: 0.25}
 
 # number, key point, action, lead, days until due (None: no date), status, position
@@ -139,14 +149,17 @@ def load_meetings(today: date, member: User, random: Random) -> None:
                     venue=random.choice(VENUES),
                 )
             )
-    Meeting.objects.bulk_create(rows)
-    for borough in Borough.objects.linked_to(member, today):
-        Visit.objects.create(
-            borough=borough,
-            visited_on=today - timedelta(days=33),
-            note="Met the borough commander and the community safety manager.",
-            noted_by=member,
-        )
+    with happened(ENTERED, Meeting):
+        Meeting.objects.bulk_create(rows)
+    visited_on = today - timedelta(days=33)
+    with happened(moment(visited_on, 17), Visit), acting(member):
+        for borough in Borough.objects.linked_to(member, today):
+            Visit.objects.create(
+                borough=borough,
+                visited_on=visited_on,
+                note="Met the borough commander and the community safety manager.",
+                noted_by=member,
+            )
 
 
 def load_actions(cycle: ReviewCycle, today: date, random: Random) -> None:
@@ -160,14 +173,18 @@ def load_actions(cycle: ReviewCycle, today: date, random: Random) -> None:
         .select_related("health_check__borough", "rated_by")
         .order_by("pk")
     )
-    for rating in ratings:
-        if random.random() > ACTION_FOR_EACH[Status(rating.value)]:
-            continue
-        rater = rating.rated_by
-        if rater is None:
-            continue
-        due_on = today + timedelta(days=random.randrange(-30, 90))
-        status = random.choice([Progress.NOT_STARTED, Progress.IN_PROGRESS, Progress.IN_PROGRESS])
+    with happened(AFTER_ITS_RATING, Action), happened(morning_of("stated_on"), Position):
+        for rating in ratings:
+            _answer(rating, leads, today, random)
+
+
+def _answer(rating: Rating, leads: dict[str, LeadUnit], today: date, random: Random) -> None:
+    rater, rated_at = rating.rated_by, rating.rated_at
+    if random.random() > ACTION_FOR_EACH[Status(rating.value)] or rater is None or rated_at is None:
+        return
+    due_on = today + timedelta(days=random.randrange(-30, 90))
+    status = random.choice([Progress.NOT_STARTED, Progress.IN_PROGRESS, Progress.IN_PROGRESS])
+    with acting(rater):
         action = Action.objects.create(
             origin=Action.Origin.RATING,
             rating=rating,
@@ -180,6 +197,7 @@ def load_actions(cycle: ReviewCycle, today: date, random: Random) -> None:
         )
         if status == Progress.IN_PROGRESS:
             stated_on = today - timedelta(days=random.randrange(3, 25))
+            stated_on = max(stated_on, rated_at.date() + timedelta(days=1))
             _position(action, stated_on, "Raised with the partners; an answer is awaited.", rater)
         if random.random() < 0.1:
             DueDateChange.objects.create(
@@ -196,40 +214,47 @@ def load_overdue(cycle: ReviewCycle, today: date) -> None:
     rating = Rating.objects.get(
         health_check__cycle=cycle, health_check__borough__slug="camden", criterion__code="D2"
     )
-    Action.objects.create(
-        origin=Action.Origin.RATING,
-        rating=rating,
-        text="Agree a new date for the public meeting",
-        lead_unit=LeadUnit.objects.get(slug="borough-commanders"),
-        borough=rating.health_check.borough,
-        due_on=today - timedelta(days=14),
-        status=Progress.NOT_STARTED,
-        is_demonstration=True,
-    )
+    with happened(AFTER_ITS_RATING, Action):
+        Action.objects.create(
+            origin=Action.Origin.RATING,
+            rating=rating,
+            text="Agree a new date for the public meeting",
+            lead_unit=LeadUnit.objects.get(slug="borough-commanders"),
+            borough=rating.health_check.borough,
+            due_on=today - timedelta(days=14),
+            status=Progress.NOT_STARTED,
+            is_demonstration=True,
+        )
 
 
 def load_plan(today: date, head: User) -> None:
     """Invented key points and actions under real recommendations, each marked as demonstration."""
     leads = {unit.slug: unit for unit in LeadUnit.objects.all()}
-    for order, (number, key_point, text, lead, days, status, position) in enumerate(PLANNED, start=100):
-        recommendation = Recommendation.objects.get(number=number)
-        point, _ = KeyPoint.objects.get_or_create(
-            recommendation=recommendation, text=key_point, defaults={"position": order}
-        )
-        action = Action.objects.create(
-            key_point=point,
-            text=text,
-            lead_unit=leads[lead],
-            due_on=None if days is None else today + timedelta(days=days),
-            status=status,
-            position=order,
-            is_demonstration=True,
-        )
-        if position:
-            _position(action, today - timedelta(days=10), position, head)
-        if recommendation.progress == "":
-            recommendation.progress = Progress.IN_PROGRESS
-            recommendation.save(update_fields=["progress"])
+    made_at = moment(today - timedelta(days=40), 15)
+    with (
+        acting(head),
+        happened(made_at, KeyPoint, Action, Recommendation),
+        happened(morning_of("stated_on"), Position),
+    ):
+        for order, (number, key_point, text, lead, days, status, position) in enumerate(PLANNED, start=100):
+            recommendation = Recommendation.objects.get(number=number)
+            point, _ = KeyPoint.objects.get_or_create(
+                recommendation=recommendation, text=key_point, defaults={"position": order}
+            )
+            action = Action.objects.create(
+                key_point=point,
+                text=text,
+                lead_unit=leads[lead],
+                due_on=None if days is None else today + timedelta(days=days),
+                status=status,
+                position=order,
+                is_demonstration=True,
+            )
+            if position:
+                _position(action, today - timedelta(days=10), position, head)
+            if recommendation.progress == "":
+                recommendation.progress = Progress.IN_PROGRESS
+                recommendation.save(update_fields=["progress"])
 
 
 def _position(action: Action, on: date, text: str, by: User) -> None:

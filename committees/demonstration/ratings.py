@@ -1,18 +1,21 @@
 """Invented ratings of three cycles: two closed, one open."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from random import Random
 
-from django.utils import timezone
+from django.db.models import F
 
 from accounts.models import User
-from assessments.actions.carrying import carry_forward
-from assessments.actions.cycles import take_snapshot
 from assessments.models import Criterion, Framework, HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough, BoroughLink
-from cdrp_portal.dates import LONDON, MONTHS
+from cdrp_portal.dates import MONTHS
+from cdrp_portal.history import acting
 from cdrp_portal.status import Status
+from committees.demonstration.dating import happened, moment
+from committees.demonstration.steps import IN_PROGRESS, RETURNED, carry_on, close, hand_in
 from committees.demonstration.wording import GENERATED, LESS_RELEVANT, WORDING
 
 OPEN_FOR_DAYS = 80
@@ -21,23 +24,12 @@ BETTER_FROM_CYCLE_TO_CYCLE = 0.07
 WORSE_FROM_CYCLE_TO_CYCLE = 0.03
 LADDER = [Status.RED, Status.AMBER, Status.GREEN]
 
-# Health checks of the open cycle that are not signed off: slug -> answered of 25; None: submitted.
-IN_PROGRESS: dict[str, int | None] = {
-    "havering": 0,
-    "hackney": 9,
-    "southwark": 11,
-    "kingston-upon-thames": 14,
-    "bromley": 18,
-    "camden": 23,
-    "newham": None,
-    "barnet": None,
-    "islington": None,
-    "sutton": None,
-}
-
+# By when everything is answered, in days from the opening: before it is handed in (steps.py).
+LATEST, LATEST_OF_CLOSED, LATEST_OF_RETURNED = 55, 60, 52
+ANSWER_FIELDS = ("value", "rationale", "next_step", "is_carried", "version", "rated_at", "rated_by")
 
 # Where the open cycle stands on what the cycle before said, not re-confirmed, until its officer gets to it.
-CARRIED = ("havering", "hackney", "southwark", "kingston-upon-thames", "bromley")
+CARRIED = ("havering", "hackney", "southwark", "kingston-upon-thames")
 
 # By borough's and criterion's key; the Authority has no borough.
 Values = dict[tuple[int | None, int], str]
@@ -64,6 +56,11 @@ def season(index: int) -> str:
     return f"{'Autumn' if index % 2 else 'Spring'} {index // 2}"
 
 
+def opening_day(today: date, back: int = 0) -> date:
+    """Of the open cycle, or of the one so many before it."""
+    return today - timedelta(days=OPEN_SINCE_DAYS + 182 * back)
+
+
 def load_cycles(today: date, count: int, by: User) -> list[ReviewCycle]:
     """`count` half-yearly cycles, oldest first; the last is open and in its last quarter."""
     framework = Framework.objects.latest("version")
@@ -71,9 +68,9 @@ def load_cycles(today: date, count: int, by: User) -> list[ReviewCycle]:
     cycles: list[ReviewCycle] = []
     for back in range(count - 1, -1, -1):
         name = season(newest - back)
-        opens_on = today - timedelta(days=OPEN_SINCE_DAYS + 182 * back)
-        cycles.append(
-            ReviewCycle.objects.create(
+        opens_on = opening_day(today, back)
+        with happened(moment(opens_on, 9), ReviewCycle), acting(by):
+            cycle = ReviewCycle.objects.create(
                 framework=framework,
                 name=name,
                 slug=name.lower().replace(" ", "-"),
@@ -82,40 +79,84 @@ def load_cycles(today: date, count: int, by: User) -> list[ReviewCycle]:
                 previous=cycles[-1] if cycles else None,
                 is_demonstration=True,
             )
-        )
+        cycles.append(cycle)
     return cycles
 
 
 def load_ratings(cycles: list[ReviewCycle], head: User, random: Random) -> None:
-    """Each cycle's answers follow from those before it, so that movement can be read."""
+    """Each cycle's answers follow from those before it, so that movement can be read.
+
+    The earlier cycles come to their end; the open one is left with every health check in progress.
+    """
     boroughs = list(Borough.objects.all())
     criteria = list(Criterion.objects.select_related("theme").order_by("position"))
-    officers = {
-        link.borough_id: link.person
-        for link in BoroughLink.objects.filter(kind="officer").select_related("person")
-    }
+    officers = officers_of()
     values: Values = {}
     for cycle in cycles:
         last = cycle is cycles[-1]
         _move(values, boroughs, criteria, random)
         if cycle in cycles[-2:]:
             _show(values, boroughs, criteria, now=last)
+        checks, blank = _open(cycle, boroughs, criteria, head)
+        carried = _carry(cycle, head) if last and cycle.previous else []
+        answered: dict[User, list[Rating]] = defaultdict(list)
+        for check in checks:
+            rater = officers.get(check.borough_id, head)
+            version = 2 if check.pk in carried else 1
+            answered[rater] += _answered(blank[check.pk], values, rater, version, last, random)
+        _answer_all(answered)
+        if not last:
+            hand_in(checks, officers, head)
+            close(cycle, head)
+
+
+def officers_of() -> dict[int | None, User]:
+    """By borough's key."""
+    links = BoroughLink.objects.filter(kind="officer").select_related("person")
+    return {link.borough_id: link.person for link in links}
+
+
+def _open(
+    cycle: ReviewCycle, boroughs: list[Borough], criteria: list[Criterion], head: User
+) -> tuple[list[HealthCheck], dict[int, list[Rating]]]:
+    """The cycle as it opened: its health checks, and the blank ratings of each in order."""
+    with happened(moment(cycle.opens_on, 9), HealthCheck, Rating), acting(head):
         checks = HealthCheck.objects.bulk_create(
             [HealthCheck(cycle=cycle, borough=borough) for borough in [None, *boroughs]]
         )
-        rows = []
-        for check in checks:
-            rater = officers.get(check.borough_id, head) if check.borough_id else head
-            rows += _rows(check, criteria, values, rater, last, random)
-        Rating.objects.bulk_create(rows, batch_size=2000)
-        _move_on(cycle, checks, officers, head, last)
-    if len(cycles) > 1:
-        _carry(cycles[-1], head)
+        blank = {
+            check.pk: [
+                Rating(health_check=check, criterion=criterion)
+                for criterion in criteria
+                if check.borough_id is None or criterion.borough_wording
+            ]
+            for check in checks
+        }
+        Rating.objects.bulk_create(chain.from_iterable(blank.values()), batch_size=2000)
+    return checks, blank
 
 
-def _carry(cycle: ReviewCycle, head: User) -> None:
-    for check in cycle.health_checks.filter(borough__slug__in=CARRIED).order_by("borough__name"):
-        carry_forward(cycle=cycle, health_check=check, by=head)
+def _carry(cycle: ReviewCycle, head: User) -> list[int]:
+    """The morning after the cycle opened; the health checks that it was done for."""
+    checks = list(cycle.health_checks.filter(borough__slug__in=CARRIED).order_by("borough__name"))
+    for place, check in enumerate(checks):
+        carried_at = moment(cycle.opens_on + timedelta(days=1), 10, place)
+        carry_on(check, at=carried_at, by=head)
+    return [check.pk for check in checks]
+
+
+def _answer_all(answered: dict[User, list[Rating]]) -> None:
+    """What stands blank is answered: each answer by its rater, at its own moment."""
+    with happened(F("rated_at"), Rating):
+        for rater, ratings in answered.items():
+            with acting(rater):
+                Rating.objects.bulk_create(
+                    ratings,
+                    update_conflicts=True,
+                    unique_fields=["health_check", "criterion"],
+                    update_fields=ANSWER_FIELDS,
+                    batch_size=2000,
+                )
 
 
 def _move(values: Values, boroughs: list[Borough], criteria: list[Criterion], random: Random) -> None:
@@ -151,43 +192,33 @@ def _moved(value: str, random: Random) -> str:
     return value
 
 
-def _rows(
-    check: HealthCheck, criteria: list[Criterion], values: Values, rater: User, last: bool, random: Random
+def _answered(
+    blank: list[Rating], values: Values, rater: User, version: int, last: bool, random: Random
 ) -> list[Rating]:
-    asked = [criterion for criterion in criteria if check.borough_id is None or criterion.borough_wording]
-    answered = len(asked)
-    if last and check.borough is not None:
-        count = IN_PROGRESS.get(check.borough.slug, answered)
-        answered = answered if count is None else count
-    rows = []
-    for place, criterion in enumerate(asked):
-        if place >= answered:
-            rows.append(Rating(health_check=check, criterion=criterion))
-            continue
-        rated_at = _moment(check.cycle, place, last, random)
-        answer = _answer(criterion, values[check.borough_id, criterion.pk], rated_at)
-        rows.append(
-            Rating(
-                health_check=check,
-                criterion=criterion,
-                value=answer.value,
-                rationale=answer.rationale,
-                next_step=answer.next_step,
-                version=1,
-                rated_at=rated_at,
-                rated_by=rater,
-            )
-        )
-    return rows
+    """The first ones answered, as many as the health check has answers; the others stay as they are."""
+    check = blank[0].health_check
+    slug = check.borough.slug if check.borough else ""
+    count, latest = len(blank), LATEST if last else LATEST_OF_CLOSED
+    shown = IN_PROGRESS.get(slug) if last else None
+    if slug == RETURNED and last:
+        latest = LATEST_OF_RETURNED
+    elif shown is not None:
+        count = shown
+    for place, rating in enumerate(blank[:count]):
+        # What is taken out again later draws from a source of its own and moves nothing that stands.
+        chance = Random(place) if shown is not None and place >= shown else random  # noqa: S311
+        rating.rated_at = _moment(check.cycle, place, last, latest, chance)
+        answer = _answer(rating.criterion, values[check.borough_id, rating.criterion_id], rating.rated_at)
+        rating.value, rating.rationale, rating.next_step = answer.value, answer.rationale, answer.next_step
+        rating.version, rating.rated_by = version, rater
+    return blank[:count]
 
 
-def _moment(cycle: ReviewCycle, place: int, last: bool, random: Random) -> datetime:
-    """Within the cycle, never after now, in office hours."""
-    days = min(OPEN_SINCE_DAYS - 2, 20 + place + random.randrange(12)) if last else 30 + place
+def _moment(cycle: ReviewCycle, place: int, last: bool, latest: int, random: Random) -> datetime:
+    """Within the cycle, before it is handed in, in office hours."""
+    days = min(latest, 20 + place + random.randrange(12) if last else 30 + place)
     day = cycle.opens_on + timedelta(days=days)
-    return datetime(
-        day.year, day.month, day.day, random.randrange(9, 17), random.randrange(60), tzinfo=LONDON
-    )
+    return moment(day, random.randrange(9, 17), random.randrange(60))
 
 
 def _answer(criterion: Criterion, value: str, rated_at: datetime) -> Answer:
@@ -206,31 +237,3 @@ def _answer(criterion: Criterion, value: str, rated_at: datetime) -> Answer:
 def _month(day: date, by: int) -> str:
     index = day.year * 12 + day.month - 1 + by
     return f"{MONTHS[index % 12]} {index // 12}"
-
-
-def _move_on(cycle: ReviewCycle, checks: list[HealthCheck], officers, head: User, last: bool) -> None:
-    """Submit and sign off what is ready; close the cycles that are over."""
-    now = timezone.now()
-    submitted_at = now - timedelta(days=6) if last else _noon(cycle.closes_on - timedelta(days=8))
-    signed_off_at = now - timedelta(days=3) if last else _noon(cycle.closes_on - timedelta(days=2))
-    for check in checks:
-        slug = check.borough.slug if check.borough else ""
-        unfinished = last and slug in IN_PROGRESS
-        if unfinished and IN_PROGRESS[slug] is not None:
-            continue
-        check.submitted_at, check.submitted_by = submitted_at, officers.get(check.borough_id, head)
-        check.state = HealthCheck.State.SUBMITTED
-        check.save()
-        if not unfinished:
-            check.state = HealthCheck.State.SIGNED_OFF
-            check.moderated_at, check.moderated_by = signed_off_at, head
-            check.signed_off_at, check.signed_off_by = signed_off_at, head
-            check.save()
-    if not last:
-        cycle.closed_at, cycle.closed_by = _noon(cycle.closes_on), head
-        cycle.save()
-        take_snapshot(cycle)
-
-
-def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, 0, tzinfo=LONDON)

@@ -5,6 +5,7 @@ from datetime import date
 from accounts.models import User
 from assessments.models import Criterion, Framework, Theme
 from boroughs.models import Borough, BoroughLink
+from committees.demonstration.dating import happened, start_of
 
 TILE_COLUMNS = 40
 CRITERIA_PER_THEME = 10
@@ -50,9 +51,10 @@ def add_criteria(total: int) -> None:
 
 
 def link_generated(officers: list[User], since: date) -> None:
-    BoroughLink.objects.bulk_create(
-        BoroughLink(
-            borough=borough, person=officers[place % len(officers)], kind="officer", period=(since, None)
+    with happened(start_of("period"), BoroughLink):
+        BoroughLink.objects.bulk_create(
+            BoroughLink(
+                borough=borough, person=officers[place % len(officers)], kind="officer", period=(since, None)
+            )
+            for place, borough in enumerate(Borough.objects.filter(is_generated=True))
         )
-        for place, borough in enumerate(Borough.objects.filter(is_generated=True))
-    )

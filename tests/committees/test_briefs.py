@@ -148,10 +148,13 @@ def test_story_shows_nobody_an_answer_that_is_not_theirs_to_read(partnership, ca
     partnership.rated("green", "red", "D2", "A secret reason.")
     now = datetime(2010, 5, 1, tzinfo=LONDON)
     by = factories.UserFactory()
-    partnership.was.submitted_at = partnership.was.signed_off_at = now
-    partnership.was.submitted_by = partnership.was.signed_off_by = by
-    partnership.was.state = "signed_off"
-    partnership.was.save()
+    partnership.was.submitted_at, partnership.was.submitted_by = now, by
+    for step in ("submitted", "signed_off"):
+        partnership.was.state = step
+        partnership.was.signed_off_at, partnership.was.signed_off_by = (
+            (now, by) if step == "signed_off" else (None, None)
+        )
+        partnership.was.save()
 
     story = borough_story(camden, reader, ON)
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from random import Random
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from boroughs.models import Borough
-from committees.demonstration import evidence, life, papers, people, plan, ratings, scale
+from committees.demonstration import dating, evidence, life, papers, people, plan, ratings, scale, steps
 
 
 class Command(BaseCommand):
@@ -36,16 +37,21 @@ class Command(BaseCommand):
         scale.add_boroughs(options["boroughs"])
         scale.add_criteria(options["criteria"])
         cast = people.load_people()
+        first_day = min(people.linked_since(today), ratings.opening_day(today, options["cycles"] - 1))
+        dating.date_all(dating.moment(first_day - timedelta(days=28)))
         people.load_links(cast, today, random)
-        scale.link_generated(cast.officers, today.replace(day=1))
+        scale.link_generated(cast.officers, first_day)
         cycles = ratings.load_cycles(today, options["cycles"], cast.head)
         ratings.load_ratings(cycles, cast.head, random)
+        life.load_return(cycles[-1], today, cast.head)
+        evidence.load_evidence(cycles[-1], today, cast.head)
+        steps.hand_in_now(cycles[-1], ratings.officers_of(), cast.head)
         life.load_life(cycles[-1], cast.head)
         plan.load_meetings(today, cast.members[0], random)
         plan.load_actions(cycles[-1], today, random)
         plan.load_overdue(cycles[-1], today)
         plan.load_plan(today, cast.head)
-        evidence.load_evidence(cycles[-1], today, cast.head)
+        dating.put_in_order()
         if not options["without_papers"]:
             papers.load_papers(cycles[-1], today, cast.clerk)
         with connection.cursor() as cursor:
