@@ -34,6 +34,7 @@ class ReadinessTable(tables.Table):
     without_next_step = tables.Column("Red, no next step", attrs=NUMERIC, initial_sort_descending=True)
     flags = tables.Column("Flags", attrs=NUMERIC, initial_sort_descending=True)
     lapsed = tables.Column("Evidence lapsed", attrs=NUMERIC, initial_sort_descending=True)
+    proofs_late = tables.Column("Proof overdue", attrs=NUMERIC, initial_sort_descending=True)
     days_left = tables.Column("Days left")
 
     class Meta:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission
-from assessments.models import Rating
+from assessments.models import Rating, ReviewCycle
 from boroughs.models import Borough
 from cdrp_portal.panels import Panel, register
 from recommendations.actions.answers import TO_ANSWER
@@ -30,6 +30,14 @@ def open_actions(request: HttpRequest, borough: Borough) -> Panel | None:
             "needs_overdue": [n for n in needs if n.is_overdue],
         },
     )
+
+
+@register("assessments.cycle", order=10)
+def plan_of_cycle(request: HttpRequest, cycle: ReviewCycle) -> Panel | None:
+    """The way to a cycle's action plan: a link among the page's own, so it asks the database nothing."""
+    if not cast(User, request.user).may(Permission.READ_SIGNED_OFF_RATINGS):
+        return None
+    return Panel("Action plan", "recommendations/_cycle_link.html", {"cycle": cycle})
 
 
 @register("assessments.rating", order=10)

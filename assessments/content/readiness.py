@@ -13,7 +13,7 @@ from assessments.content.cycles import ANSWERED, People, read_people
 from assessments.models import OPEN_STATES, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 
-COUNTS = ("asked", "answered", "carried", "without_next_step", "flags", "lapsed")
+COUNTS = ("asked", "answered", "carried", "without_next_step", "flags", "lapsed", "proofs_late")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class ReadyRow:
     without_next_step: int
     flags: int
     lapsed: int
+    # Greens whose promised proof has not been shown by its day.
+    proofs_late: int
     state: str
     days_left: int
 
@@ -95,6 +97,10 @@ class Load:
     def lapsed(self) -> int:
         return sum(row.lapsed for row in self.rows)
 
+    @property
+    def proofs_late(self) -> int:
+        return sum(row.proofs_late for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Readiness:
@@ -133,6 +139,7 @@ class Readiness:
 def read_readiness(cycle: ReviewCycle, *, on: dt.date) -> Readiness:
     """The Authority first, then the boroughs by name. Two queries."""
     unanswered_red = Q(ratings__value=Status.RED, ratings__next_step="")
+    late_proof = Q(ratings__proof_due_on__lt=on, ratings__proof_confirmed_at=None)
     order = F("borough__name").asc(nulls_first=True)
     checks = (
         cycle.health_checks.select_related("borough", "officer")
@@ -144,6 +151,7 @@ def read_readiness(cycle: ReviewCycle, *, on: dt.date) -> Readiness:
             without_next_step=Count("ratings", filter=unanswered_red),
             flags=Count("ratings", filter=~Q(ratings__flag_note="")),
             lapsed=Count("ratings", filter=Q(ratings__evidence_until__lt=on)),
+            proofs_late=Count("ratings", filter=late_proof),
         )
     )
     people, url = read_people(on), cycle.get_absolute_url()

@@ -29,6 +29,7 @@ from assessments.forms.cycles import DaysForm, OfficersForm, ReadinessForm, Seen
 from assessments.models import HealthCheck, ReviewCycle
 from assessments.tables import ReadinessTable
 from cdrp_portal.history import changes_of
+from cdrp_portal.panels import panels_for
 
 CONFLICT, UNPROCESSABLE = 409, 422
 DAYS = {
@@ -63,6 +64,7 @@ def cycle_readiness(request: SignedInRequest, cycle: str) -> HttpResponse:
         "form": form,
         "is_filtered": any(chosen.values()),
         "carriable": carriable(found),
+        "panels": panels_for("assessments.cycle", request, found),
     }
     return render(request, "assessments/readiness.html", context, status=200 if is_valid else 400)
 

@@ -13,6 +13,7 @@ from assessments.matrix.markup import table_body, table_foot, table_head
 from assessments.matrix.page import MatrixPage
 from assessments.models import ReviewCycle
 from cdrp_portal.downloads import file_response
+from cdrp_portal.panels import panels_for
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 
 
@@ -34,7 +35,15 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     if page.as_at:
         # What is saved today is no news of a past day.
         token, may_rate = "", False
-    context = {"page": page, "matrix": matrix, "cycle": review, "token": token, "may_rate": may_rate}
+    context = {
+        "page": page,
+        "matrix": matrix,
+        "cycle": review,
+        "token": token,
+        "may_rate": may_rate,
+        "may_manage": request.user.may(Permission.MANAGE_CYCLES),
+        "panels": panels_for("assessments.cycle", request, review),
+    }
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
     if page.with_list and page.listed and not page.listed.is_withheld and not page.as_at:

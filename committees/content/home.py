@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
+from assessments.content.evidence import proofs_of
 from assessments.content.life import waiting
 from assessments.content.standing import Standing, standings, time_gone
 from assessments.models import HealthCheck, Rating, ReviewCycle
@@ -21,6 +22,8 @@ from recommendations.content import actions_needing
 from recommendations.models import OPEN_PROGRESS, Action
 
 SHOWN_JOBS = 6
+# How long before its day a promised proof is asked for.
+PROOF_AHEAD = dt.timedelta(days=14)
 CYCLES_IN_CHART = 6
 TILE_KEY = (("done", "submitted"), ("progress", "in progress"), ("behind", "behind"))
 
@@ -54,6 +57,7 @@ def officer_home(user: User, on: dt.date) -> dict[str, Any]:
         ],
         "unrated": sum(row.asked - row.answered for row in rows),
         "to_submit": [row for row in rows if not row.is_finished],
+        "proofs": _proofs(cycle, boroughs, on) if cycle else [],
         "needs": needs,
         "overdue": sum(need.is_overdue for need in needs),
         "sections": list(
@@ -62,6 +66,26 @@ def officer_home(user: User, on: dt.date) -> dict[str, Any]:
             )
         ),
     }
+
+
+def _proofs(cycle: ReviewCycle, boroughs: list[Borough], on: dt.date) -> list[dict[str, Any]]:
+    """The proofs that were promised of the officer's greens and are due, the most overdue first."""
+    due = Rating.objects.filter(
+        health_check__cycle=cycle,
+        health_check__borough__in=boroughs,
+        proof_due_on__lte=on + PROOF_AHEAD,
+        proof_confirmed_at=None,
+    ).select_related("criterion", "health_check__borough", "health_check__cycle")
+    return [
+        {
+            "name": str(rating.criterion),
+            "borough": rating.health_check.subject_name,
+            "url": f"{rating.health_check.get_absolute_url()}{rating.criterion.code}/",
+            "words": words,
+            "is_overdue": is_overdue,
+        }
+        for rating, words, is_overdue in proofs_of(due, on)
+    ]
 
 
 def _next_meetings(boroughs: list[Borough], on: dt.date) -> dict[int, Meeting]:

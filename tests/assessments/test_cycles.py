@@ -353,6 +353,7 @@ def test_readiness_counts_what_keeps_a_health_check_from_being_signed_off(
     check.ratings.filter(criterion__code="A1").update(
         flag_note="Look again", evidence_until=TODAY() - timedelta(days=1)
     )
+    check.ratings.filter(criterion__code="A3").update(value="green", proof_due_on=TODAY() - timedelta(days=1))
     cycles.set_officer(health_check=check, officer=other_epo, seen=None, by=head)
 
     with django_assert_num_queries(2):
@@ -360,7 +361,7 @@ def test_readiness_counts_what_keeps_a_health_check_from_being_signed_off(
 
     row = next(row for row in readiness.rows if row.name == "Camden")
     assert (row.asked, row.answered, row.carried) == (3, 1, 2)
-    assert (row.without_next_step, row.flags, row.lapsed) == (1, 1, 1)
+    assert (row.without_next_step, row.flags, row.lapsed, row.proofs_late) == (1, 1, 1, 1)
     assert (row.officer, row.is_stranger, row.left_words) == ("Demo Officer B", True, "50 days")
     assert [(load.officer, load.total, load.answered) for load in readiness.loads] == [
         ("Demo Officer B", 2, 1),

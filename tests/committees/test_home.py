@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.permissions import Role
-from assessments.models import HealthCheck
+from assessments.models import HealthCheck, Rating
+from cdrp_portal.dates import uk_date
 from tests import factories
 
 TODAY = timezone.localdate
@@ -56,6 +57,26 @@ def test_the_officer_sees_what_is_due(signed_in, epo, camden, islington, cycle):
     assert "Late in Camden" in page
     assert "1 action is overdue." in page
     assert "Late in Islington" not in page
+
+
+def test_the_officer_is_asked_for_proof_that_is_due_in_their_boroughs_alone(signed_in, epo, cycle, camden):
+    ours = Rating.objects.filter(health_check__borough=camden)
+    first, second = ours.order_by("criterion__position")
+    for rating, ahead in ((first, -1), (second, 30)):
+        due_on = TODAY() + timedelta(days=ahead)
+        Rating.objects.filter(pk=rating.pk).update(value="green", proof_due_on=due_on)
+    theirs = factories.HealthCheckFactory(cycle=cycle, borough=factories.BoroughFactory(name="Barnet"))
+    factories.RatingFactory(
+        health_check=theirs, criterion=first.criterion, value="green", proof_due_on=TODAY()
+    )
+
+    page = home(signed_in, epo)
+
+    assert "Proof to show" in page
+    assert f'href="/assessments/autumn-2009/camden/{first.criterion.code}/"' in page
+    assert f"Proof was due on {uk_date(TODAY() - timedelta(days=1))}." in page
+    assert f"/camden/{second.criterion.code}/" not in page
+    assert "Barnet" not in page
 
 
 def test_an_officer_without_a_borough_is_told_whom_to_ask(signed_in, db):

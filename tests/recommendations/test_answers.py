@@ -165,6 +165,14 @@ def test_plan_of_a_cycle_is_built_once_for_each_criterion(cycle, head, unit, sig
     assert "1 rating has no action yet" in listed
 
 
+def test_plan_is_one_step_from_the_matrix_and_from_readiness(cycle, head, signed_in):
+    client = signed_in(head)
+
+    for address in (cycle.get_absolute_url(), f"{cycle.get_absolute_url()}readiness/"):
+        page = client.get(address).content.decode()
+        assert f'href="/recommendations/cycles/{cycle.slug}/"' in page, address
+
+
 def test_plan_of_reds_leaves_the_ambers_out(cycle, head, signed_in):
     page = signed_in(head).get(reverse("recommendations:cycle-plan-build", args=[cycle.slug]) + "?of=red")
 
