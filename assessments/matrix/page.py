@@ -55,7 +55,7 @@ class MatrixPage:
     def not_reconfirmed(self) -> SafeString:
         """How many answers are last cycle's or stand on evidence that has lapsed; empty when none."""
         count = self.matrix.stale_count
-        words = f"{count:,} not re-confirmed"
+        words = f"{count:,} not re-confirmed, or on lapsed evidence"
         return figures([self._shown(words, Show.NOT_RECONFIRMED, count)] if count else [])
 
     def _shown(self, text: str, show: str, count: int) -> Link:

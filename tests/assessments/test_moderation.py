@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments import actions
 from assessments.models import Comment, HealthCheck, Rating
+from cdrp_portal.status import Status
 from tests import factories
 from tests.assessments.lives import State, cell, dates_of, make_check
 
@@ -364,6 +365,17 @@ def test_officer_cannot_write_what_is_the_moderators(epo, head, camden, signed_i
     assert cell(check).value == "amber"
     assert HealthCheck.objects.get(pk=check.pk).state == "draft"
     assert not Comment.objects.exists()
+
+
+def test_a_changed_value_stands_above_a_reason_that_is_said_to_be_the_officers(check, head, epo, signed_in):
+    moderate(check, head)
+
+    page = signed_in(epo).get(check.get_absolute_url()).content.decode()
+
+    rating = check.ratings.exclude(officer_value="").get()
+    assert f"{Status(rating.value).label} is the moderator’s rating." in page
+    assert f"{epo.name} rated it {Status(rating.officer_value).label}." in page
+    assert "<h4>The officer’s reason</h4>" in page
 
 
 def test_authority_is_moderated_by_the_head_alone(check, head, epo, signed_in):

@@ -307,7 +307,7 @@ def test_carried_and_lapsed_answers_are_hatched_counted_and_filtered(two_cycles,
 
     assert re.findall(r'class="cell (s-\w[ a-z]* stale)"', content) == ["s-g up stale", "s-a stale"]
     assert "Camden, A1 Title A1: Green, was Amber, not re-confirmed" in content
-    assert '<a href="?show=not_reconfirmed">2 not re-confirmed</a>' in content
+    assert '<a href="?show=not_reconfirmed">2 not re-confirmed, or on lapsed evidence</a>' in content
     assert "not re-confirmed this cycle" in content
     assert [row.name for row in loaded(two_cycles, head, show="not_reconfirmed").rows] == ["Camden"]
 
