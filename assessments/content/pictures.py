@@ -214,7 +214,11 @@ class Pictures:
         whole = self._heat_row(ALL_BOROUGHS, "", list(matrix.visible), themes)
         return Heat(matrix.since, [theme.name for theme, _place in themes], self._heat_of, rows, whole)
 
-    @property
+    @cached_property
+    def _address(self) -> str:
+        return self.cycle.get_absolute_url()
+
+    @cached_property
     def _heat_of(self) -> str:
         return self.matrix.filters.named_criterion or self.matrix.filters.named_theme or ALL_THEMES
 
@@ -228,9 +232,8 @@ class Pictures:
         return HeatRow(name, whole, cells)
 
     def _behind(self, slug: str, theme: str) -> str:
-        """The address of the ratings that a balance is made of."""
-        matrix, since = self.matrix, self.matrix.since
-        criterion, address = self.filters.criterion, matrix.cycle.get_absolute_url()
+        """The address of the ratings that a balance is made of, put together: none is reversed per cell."""
+        since, criterion, address = self.matrix.since, self.filters.criterion, self._address
         if criterion and slug:
             return f"{address}{slug}/{criterion}/"
         if criterion:
@@ -241,7 +244,7 @@ class Pictures:
         return f"{address}compare/{since.slug if since else ''}/{query}#cells"
 
     def _bar(self, column: Column, counts: Counts) -> Bar:
-        url = f"{self.cycle.get_absolute_url()}?criterion={column.code}"
+        url = f"{self._address}?criterion={column.code}"
         return Bar(column.code, column.name, url, {status: counts[status.value] for status in Status})
 
 
