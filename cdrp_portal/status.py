@@ -1,4 +1,5 @@
 from enum import StrEnum
+from functools import cache
 
 from django.db.models import TextChoices
 
@@ -70,6 +71,8 @@ class Movement(StrEnum):
     NO_LONGER_ASSESSED = "no_longer_assessed"
 
 
+# A few dozen answers, asked for thousands of cells.
+@cache
 def movement(now: str | None, was: str | None, *, comparable: bool = True) -> Movement:
     """How a rating moved between two cycles; None means the criterion was not asked.
 

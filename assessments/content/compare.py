@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from itertools import chain
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from django.db import models
@@ -76,8 +77,7 @@ class CompareFilters:
         return f"?{urlencode(chosen)}" if chosen else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One criterion of one subject in both cycles; None is a criterion that the cycle did not ask."""
 
     subject: str
@@ -88,7 +88,11 @@ class Cell:
     now: str | None
     was: str | None
     move: Movement
-    url: str
+    check_url: str
+
+    @property
+    def url(self) -> str:
+        return f"{self.check_url}#{self.code}"
 
     @property
     def move_words(self) -> str:
@@ -205,7 +209,8 @@ def read_comparison(
     cycles = None if cycles is None else list(cycles)
     chosen = MatrixFilters(officer=filters.officer)
     now = load_matrix(cycle=cycle, user=user, filters=chosen, since=other, cycles=cycles)
-    then = load_matrix(cycle=other, user=user, filters=MatrixFilters(), cycles=cycles)
+    # What moved before the earlier one is not asked here, so it is told of no cycle before it.
+    then = load_matrix(cycle=other, user=user, filters=MatrixFilters(), cycles=[other])
     kept = continuity(cycle.framework_id, other.framework_id)
     themes = {theme.code: theme.title for theme in now.every_theme}
     themes |= {theme.code: theme.title for theme in then.every_theme if theme.code not in themes}
@@ -216,6 +221,7 @@ def read_comparison(
     if filters.borough and filters.borough not in known:
         raise BadFilter(f"“{filters.borough}” is not in this comparison.")
 
+    sides = _Sides(now, then, kept)
     cells: list[Cell] = []
     withheld: list[str] = []
     for row in _subjects(now, filters):
@@ -223,7 +229,7 @@ def read_comparison(
         if row.is_withheld or (before is not None and before.is_withheld):
             withheld.append(row.name)
         else:
-            cells += _cells(row, before, now=now, then=then, kept=kept)
+            cells += sides.cells(row, before)
     return Comparison(
         cycle=cycle,
         other=other,
@@ -242,30 +248,40 @@ def _subjects(now: Matrix, filters: CompareFilters) -> list[Row]:
     return [row for row in now.boroughs if filters.borough in ("", row.slug)]
 
 
-def _cells(row: Row, before: Row | None, *, now: Matrix, then: Matrix, kept: Continuity) -> Iterator[Cell]:
-    of_now, of_then = (f"{matrix.cycle.get_absolute_url()}{row.slug}/" for matrix in (now, then))
-    answered = _answers(row, now)
-    earlier = _answers(before, then) if before else {}
-    said = {column.code: value for column, value in earlier.items()}
-    for column, value in answered.items():
-        asked = kept.earlier(column.code)
-        was = said.get(asked.code) if asked else None
-        move = movement(value, was, comparable=asked.is_comparable if asked else True)
-        yield _cell(row, column, of_now, value, was, move)
-    dropped = kept.dropped(list(said))
-    for column, was in earlier.items():
-        if column.code in dropped and was != Status.NOT_ASSESSED:
-            yield _cell(row, column, of_then, None, was, movement(None, was))
+@dataclass(frozen=True)
+class _Sides:
+    """The two matrices, and which criterion asks on from which: the same for every subject."""
+
+    now: Matrix
+    then: Matrix
+    kept: Continuity
+
+    @cached_property
+    def urls(self) -> tuple[str, str]:
+        return self.now.cycle.get_absolute_url(), self.then.cycle.get_absolute_url()
+
+    def cells(self, row: Row, before: Row | None) -> Iterator[Cell]:
+        of_now, of_then = (f"{url}{row.slug}/" for url in self.urls)
+        earlier = list(_answers(before, self.then)) if before else []
+        said = {column.code: value for column, value in earlier}
+        for column, value in _answers(row, self.now):
+            asked = self.kept.earlier(column.code)
+            was = said.get(asked.code) if asked else None
+            move = movement(value, was, comparable=asked.is_comparable if asked else True)
+            yield _cell(row, column, of_now, value, was, move)
+        dropped = self.kept.dropped(list(said))
+        for column, was in earlier:
+            if column.code in dropped and was != Status.NOT_ASSESSED:
+                yield _cell(row, column, of_then, None, was, movement(None, was))
 
 
-def _answers(row: Row, matrix: Matrix) -> dict[Column, str]:
-    answers = dict(zip(matrix.columns, row.values, strict=True))
-    return answers | dict(matrix.authority_only) if row.is_authority else answers
+def _answers(row: Row, matrix: Matrix) -> Iterable[tuple[Column, str]]:
+    answers = zip(matrix.columns, row.values, strict=True)
+    return chain(answers, matrix.authority_only) if row.is_authority else answers
 
 
 def _cell(row: Row, column: Column, check_url: str, now: str | None, was: str | None, move: Movement) -> Cell:
-    url = f"{check_url}#{column.code}"
-    return Cell(row.name, row.slug, column.code, column.short_title, column.theme, now, was, move, url)
+    return Cell(row.name, row.slug, column.code, column.short_title, column.theme, now, was, move, check_url)
 
 
 def _counted(pairs: Iterable[tuple[str, Movement]]) -> dict[str, Counter[Movement]]:

@@ -9,12 +9,13 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.content.compare import MEANING, MOVE_WORDS, CompareFilters, Comparison, Show, read_comparison
 from assessments.content.compare_book import comparison_book
+from assessments.content.compare_markup import totals_rows
 from assessments.matrix import BadFilter, every_cycle
 from assessments.models import ReviewCycle
 from cdrp_portal.downloads import file_response
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 
-CELLS_ON_A_PAGE = 100
+CELLS_ON_A_PAGE = 50
 
 
 @require_GET
@@ -41,6 +42,8 @@ def cycle_compare(request: SignedInRequest, cycle: str, other: str) -> HttpRespo
         "shows": Show.choices,
         "others": [one for one in cycles if one.pk not in (now.pk, then.pk)],
         "formats": WRITERS,
+        "rows_by_theme": totals_rows(comparison.by_theme),
+        "rows_by_borough": totals_rows(comparison.by_borough),
     }
     return render(request, "assessments/compare.html", context)
 

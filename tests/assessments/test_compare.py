@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from django.urls import reverse
 
-from assessments.content.compare import CompareFilters, Show, read_comparison
+from assessments.content.compare import CompareFilters, Figure, Show, Total, read_comparison
+from assessments.content.compare_markup import totals_rows
 from assessments.content.continuity import Earlier, continuity
 from assessments.matrix import BadFilter, MatrixFilters, load_matrix
 from assessments.models import Criterion, HealthCheck
@@ -233,13 +234,24 @@ def test_file_holds_the_cells_of_the_page(ending, camden, islington, head, signe
 # The page
 
 
+def test_names_are_escaped_in_the_totals():
+    figure = Figure(2, "better", "?borough=x&show=better")
+    total = Total('<b>"X"', "?borough=x&show=all", Counter(), [figure, Figure(0, "worse", "")])
+
+    rows = totals_rows([total])
+
+    assert "<b>" not in rows
+    assert 'aria-label="&lt;b&gt;&quot;X&quot;: 2 better">2</a></td><td class="num">0</td>' in rows
+    assert 'href="?borough=x&amp;show=better#cells"' in rows
+
+
 def test_page_costs_the_same_queries_whatever_its_size(head, signed_in, django_assert_max_num_queries):
     client = signed_in(head)
     counts = []
     for size in (1, 3):
         now, then = two_cycles(make_boroughs(size))
         client.get(address(now, then))
-        with django_assert_max_num_queries(16) as found:
+        with django_assert_max_num_queries(11) as found:
             assert client.get(address(now, then, "?show=all")).status_code == 200
         counts.append(len(found))
     assert counts[0] == counts[1]
@@ -250,7 +262,7 @@ def test_page_of_many_cells_is_paged_and_keeps_its_filters(head, signed_in):
 
     page = signed_in(head).get(address(now, then, "?show=better"))
 
-    assert "Page 1 of 2" in page.content.decode()
+    assert "Page 1 of 3" in page.content.decode()
     assert 'href="?show=better&amp;page=2#cells"' in page.content.decode()
 
 
