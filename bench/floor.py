@@ -46,6 +46,30 @@ def save_rating(rating: int, value: str) -> None:
         cursor.execute(statement, [value, rating])
 
 
+def newest() -> list[tuple]:
+    return rows_of("SELECT max(pgh_id) FROM assessments_ratingevent", [])
+
+
+def panel(rating: int) -> str:
+    statement = """
+        SELECT c.code, c.short_title, r.value, r.rationale, r.next_step, r.version
+        FROM assessments_rating r JOIN assessments_criterion c ON c.id = r.criterion_id WHERE r.id = %s
+    """
+    events = "SELECT pgh_created_at, value FROM assessments_ratingevent WHERE pgh_obj_id = %s LIMIT 5"
+    rows = [*rows_of(statement, [rating]), *rows_of(events, [rating])]
+    return "".join(f"<p>{row}</p>" for row in rows)
+
+
+def compare(cycle: int, other: int | None) -> str:
+    was = {(name, code): value for name, code, _title, value in rows_of(RATINGS, [other])}
+    rows = [
+        f"<tr><td>{name}</td><td>{code} {title}</td><td>{was.get((name, code))}</td><td>{now}</td></tr>"
+        for name, code, title, now in rows_of(RATINGS, [cycle])
+        if was.get((name, code)) != now
+    ]
+    return f"<table>{''.join(rows[:50])}</table>"
+
+
 def register() -> str:
     statement = (
         "SELECT number, short_title, theme, responsible_body, acceptance FROM recommendations_recommendation"

@@ -49,11 +49,17 @@ def measure_pages(size: str) -> Iterator[Measure]:
             query_budget=10,
             quantity_budget=150_000 if budgets else None,
         )
-    yield _save(size, cycle)
+    yield from _rating(size, cycle)
+    yield _poll(size, cycle)
     head = signed_in(HEAD)
     lists = (
         ("Register of recommendations", reverse("recommendations:recommendation-list"), floor.register),
         ("London, its table", reverse("london"), lambda: floor.london(cycle.pk)),
+        (
+            "Two cycles compared",
+            reverse("assessments:cycle-compare", args=[cycle.slug, cycle.previous.slug]),
+            lambda: floor.compare(cycle.pk, cycle.previous_id),
+        ),
     )
     for name, address, lowest in lists:
         yield Measure(
@@ -63,7 +69,7 @@ def measure_pages(size: str) -> Iterator[Measure]:
             median(lowest),
             len(queries_of(lambda address=address: fetched(head, address))),
             len(fetched(head, address)),
-            budget=40,
+            budget=40 if budgets else 100,
         )
     lowest_exports = {
         "xlsx": lambda: floor.matrix_xlsx(cycle.pk),
@@ -83,8 +89,29 @@ def measure_pages(size: str) -> Iterator[Measure]:
         )
 
 
-def _save(size: str, cycle: ReviewCycle) -> Measure:
-    """A rating saved from the health check's page by its officer, each time with another value."""
+def _poll(size: str, cycle: ReviewCycle) -> Measure:
+    """What an open matrix asks every few seconds, when nothing was saved meanwhile."""
+    client, address = signed_in(EPO), reverse("assessments:matrix-changes", args=[cycle.slug])
+    tag = client.get(address)["ETag"]
+
+    def poll() -> None:
+        response = client.get(address, headers={"If-None-Match": tag})
+        if response.status_code != 304:
+            raise RuntimeError(f"{address} answered {response.status_code}.")
+
+    return Measure(
+        "Matrix asked for news, none",
+        size,
+        median(poll),
+        median(floor.newest),
+        len(queries_of(poll)),
+        budget=3,
+        query_budget=3,
+    )
+
+
+def _rating(size: str, cycle: ReviewCycle) -> Iterator[Measure]:
+    """A rating as its officer works on it: its panel, then saved from the health check and from a cell."""
     client = signed_in(EPO)
     user = User.objects.get(email=EPO)
     check = (
@@ -99,22 +126,41 @@ def _save(size: str, cycle: ReviewCycle) -> Measure:
     address = reverse("assessments:rating", args=[cycle.slug, check.subject_slug, rating.criterion.code])
     turn = iter(range(10_000))
 
-    def save() -> None:
+    def panel() -> None:
+        if client.get(address, headers={"HX-Request": "true"}).status_code != 200:
+            raise RuntimeError(f"{address} has no panel.")
+
+    def save(headers: dict[str, str], **texts: str) -> None:
         # What the form holds is read as the page had it, outside what is measured for the floor too.
         value = "green" if next(turn) % 2 else "amber"
         [[version]] = VERSION.rows(rating=rating.pk)
-        form = {"value": value, "rationale": "Measured.", "next_step": "", "version": version}
-        response = client.post(address, form, headers={"HX-Request": "true"})
+        response = client.post(address, {"value": value, "version": version, **texts}, headers=headers)
         if response.status_code != 200:
             raise RuntimeError(f"{address} answered {response.status_code}.")
 
-    return Measure(
-        "Rating saved",
+    def save_row() -> None:
+        save({"HX-Request": "true"}, rationale="Measured.", next_step="")
+
+    def save_cell() -> None:
+        save({"Accept": "application/json"})
+
+    # Before anything is saved: the panel tells of the changes, and the measures would be most of them.
+    yield Measure(
+        "Panel of a rating",
         size,
-        median(save),
-        median(lambda: floor.save_rating(rating.pk, "green" if next(turn) % 2 else "amber")),
-        # One of the questions is the benchmark's own.
-        len(queries_of(save)) - 1,
-        budget=10,
-        query_budget=10,
+        median(panel),
+        median(lambda: floor.panel(rating.pk)),
+        len(queries_of(panel)),
+        budget=40,
     )
+    for name, task in (("Rating saved", save_row), ("Rating saved in its cell", save_cell)):
+        yield Measure(
+            name,
+            size,
+            median(task),
+            median(lambda: floor.save_rating(rating.pk, "green" if next(turn) % 2 else "amber")),
+            # One of the questions is the benchmark's own.
+            len(queries_of(task)) - 1,
+            budget=10,
+            query_budget=10,
+        )

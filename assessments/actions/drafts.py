@@ -8,14 +8,6 @@ from accounts.models import User
 from accounts.permissions import Permission
 from assessments.actions.guards import require
 from assessments.models import HealthCheck, Rating, RatingDraft
-from cdrp_portal.prepared import Prepared
-
-# Every save of a rating asks for it.
-KEPT = Prepared(
-    lambda person, rating: RatingDraft.objects.filter(person=person, rating=rating).order_by(),
-    person=-1,
-    rating=-2,
-)
 
 
 @transaction.atomic
@@ -56,7 +48,7 @@ def drop_draft(*, health_check: HealthCheck, code: str, by: User) -> None:
 
 def settle_draft(rating: Rating, by: User) -> None:
     """Once an answer is saved, drop what the same person had kept of it. A text that is not in it stays."""
-    for draft in KEPT.objects(person=by.pk, rating=rating.pk):
+    for draft in _of(rating, by):
         if draft.rationale in rating.rationale and draft.next_step in rating.next_step:
             draft.delete()
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission
 from assessments.actions.drafts import settle_draft
 from assessments.actions.guards import open_to_the_end, require, require_open
-from assessments.models import Criterion, HealthCheck, Rating
+from assessments.models import Criterion, HealthCheck, Rating, RatingDraft
 from cdrp_portal.history import acting
 from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
@@ -59,14 +60,16 @@ GIVEN_FIELDS = (
 )
 
 LOCKED = Prepared(
-    lambda check, code: (
+    lambda check, code, person: (
         Rating.objects.select_for_update(of=("health_check", "self"))
         .select_related("health_check__cycle", "criterion")
         .filter(health_check=check, criterion__code=code)
+        .annotate(has_draft=Exists(RatingDraft.objects.filter(rating=OuterRef("pk"), person=person)))
         .order_by()
     ),
     check=-1,
     code="an example",
+    person=-2,
 )
 
 
@@ -106,7 +109,7 @@ def save_rating(
     """
     mine = Answer(Status(value), rationale, next_step)
     # The health check is locked before the rating, as a change set does it: neither waits for the other.
-    found = LOCKED.objects(check=health_check.pk, code=criterion_code)
+    found = LOCKED.objects(check=health_check.pk, code=criterion_code, person=by.pk)
     if not found:
         raise Rating.DoesNotExist(f"{criterion_code} is not asked of {health_check}.")
     rating: Rating = found[0]
@@ -117,7 +120,9 @@ def save_rating(
     if give(rating, mine, version=version, by=by):
         with open_to_the_end(rating.health_check), acting(by):
             rating.save(update_fields=GIVEN_FIELDS)
-    settle_draft(rating, by)
+    # Few saves have one, so that it is not asked for where there is none.
+    if found[0].has_draft:
+        settle_draft(rating, by)
     return rating
 
 

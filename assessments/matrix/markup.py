@@ -104,12 +104,15 @@ def _parted(word: str, room: int) -> str:
 
 def table_body(matrix: Matrix) -> SafeString:
     """The Authority's row, then the boroughs'. Addresses are relative to the matrix's own."""
+    query, why = matrix.filters.day_query, matrix.read_only
+    # The addresses of a past day are longer by a tenth of the page. Nothing is done in its cells, so that
+    # there the code is name enough; its title is in the head of the column.
     columns = [
-        (f"<td{_first(column)}>", escape(column.code), escape(column.name)) for column in matrix.columns
+        (f"<td{_first(column)}>", escape(column.code), escape(column.code if query else column.name))
+        for column in matrix.columns
     ]
     looks, address = _looks(matrix.filters.show, matrix.filters.cells), _address_of_reds(matrix)
     subjects = [matrix.authority, *matrix.rows] if matrix.authority else matrix.rows
-    query, why = matrix.filters.day_query, matrix.read_only
     lines = [_row(row, columns, looks, address, query, why) for row in subjects]
     # Built from escaped texts and constants only, see the module's first lines.
     return mark_safe(f"<tbody>{''.join(lines)}</tbody>")  # noqa: S308
