@@ -224,6 +224,8 @@ def _render(
         "show": Status(show) if show else None,
         "editable": may_rate and check.takes_answers,
         "life": life_of(check, request.user, may_rate=may_rate),
+        # What a moderator did is told to whoever it was said to.
+        "may_discuss": may_rate or request.user.may(Permission.MODERATE, check),
         "link_member": _link_member(check),
         "state_sentence": content.state_words(check),
         "choices": content.CHOICES,

@@ -367,7 +367,9 @@ def test_officer_cannot_write_what_is_the_moderators(epo, head, camden, signed_i
     assert not Comment.objects.exists()
 
 
-def test_a_changed_value_stands_above_a_reason_that_is_said_to_be_the_officers(check, head, epo, signed_in):
+def test_a_changed_value_stands_above_a_reason_that_is_said_to_be_the_officers(
+    check, head, epo, member, signed_in
+):
     moderate(check, head)
 
     page = signed_in(epo).get(check.get_absolute_url()).content.decode()
@@ -376,6 +378,9 @@ def test_a_changed_value_stands_above_a_reason_that_is_said_to_be_the_officers(c
     assert f"{Status(rating.value).label} is the moderator’s rating." in page
     assert f"{epo.name} rated it {Status(rating.officer_value).label}." in page
     assert "<h4>The officer’s reason</h4>" in page
+    read = signed_in(member).get(check.get_absolute_url()).content.decode()
+    assert "<h4>The officer’s reason</h4>" in read
+    assert "moderator" not in read
 
 
 def test_authority_is_moderated_by_the_head_alone(check, head, epo, signed_in):
