@@ -113,6 +113,24 @@ def addresses() -> list[str]:
     ]
 
 
+def addresses_of_one() -> list[tuple[str, Role]]:
+    """The pages on which a cycle is worked, each as whoever sees most of it."""
+    cycle = ReviewCycle.objects.open().get()
+    closed = ReviewCycle.objects.exclude(closed_at=None).first()
+    base = f"/assessments/{cycle.slug}"
+    return [
+        (f"{base}/readiness/", Role.HEAD),
+        (f"/assessments/frameworks/{cycle.framework_id}/", Role.HEAD),
+        (f"{base}/barnet/moderate/", Role.HEAD),
+        (f"{base}/compare/{closed.slug}/", Role.HEAD),
+        (f"{base}/pictures/", Role.HEAD),
+        (f"{base}/bulk/?borough=camden&criterion=H1", Role.EPO),
+        (f"{base}/import/", Role.EPO),
+        (f"{base}/camden/D2/evidence/add/", Role.EPO),
+        (f"/recommendations/cycles/{cycle.slug}/", Role.HEAD),
+    ]
+
+
 PUBLIC = [
     "/accounts/login/",
     "/accounts/password/reset/",
@@ -125,7 +143,7 @@ PUBLIC = [
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_axe_finds_nothing_on_any_page_as_anyone(site, demonstration, part):
-    pages, public = addresses()[part::PARTS], PUBLIC[part::PARTS]
+    pages, public, of_one = addresses()[part::PARTS], PUBLIC[part::PARTS], addresses_of_one()[part::PARTS]
     sessions = {role: session_of(User.objects.get(email=email)) for role, email in EMAILS.items()}
     seen: set[str] = set()
     found: list[str] = []
@@ -135,6 +153,7 @@ def test_axe_finds_nothing_on_any_page_as_anyone(site, demonstration, part):
         windows = {role: watched(browser, site, session) for role, session in sessions.items()}
         nobody = watched(browser, site, "")
         visits = [(address, role, page) for address in pages for role, page in windows.items()]
+        visits += [(address, role, windows[role]) for address, role in of_one]
         for address, role, page in [*((address, "nobody", nobody) for address in public), *visits]:
             if not is_new(page, f"{site}{address}", seen):
                 continue
