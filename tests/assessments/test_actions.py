@@ -177,8 +177,8 @@ def test_revoked_link_stops_the_next_save(check, epo, camden):
     assert stored(check) == ("green", "Before", "", 1)
 
 
-def test_save_takes_at_most_seven_queries(check, epo, django_assert_max_num_queries):
-    with django_assert_max_num_queries(7):
+def test_save_takes_at_most_six_queries(check, epo, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6):
         save(check, epo, rationale="Seat held")
 
 
