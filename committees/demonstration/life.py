@@ -34,9 +34,9 @@ def load_life(cycle: ReviewCycle, head: User) -> None:
     waiting = cycle.health_checks.filter(state=HealthCheck.State.SUBMITTED).select_related("borough")
     checks = {check.borough.slug: check for check in waiting if check.borough is not None}
     actions.mark_moderated(health_check=checks[MODERATED], by=head)
-    _change(_first(checks[CHANGED].ratings, Status.GREEN), head)
+    _change(_first(checks[CHANGED].ratings.all(), Status.GREEN), head)
     actions.mark_moderated(health_check=checks[CHANGED], by=head)
-    _discuss(_first(checks[WAITING].ratings, Status.GREEN), head)
+    _discuss(_first(checks[WAITING].ratings.all(), Status.GREEN), head)
 
 
 def _first(among: RatingQuerySet, value: Status) -> Rating:

@@ -14,7 +14,7 @@ from boroughs.models import Borough, BoroughLink
 from cdrp_portal.dates import MONTHS
 from cdrp_portal.history import acting
 from cdrp_portal.status import Status
-from committees.demonstration.dating import happened, moment
+from committees.demonstration.dating import count_rows, happened, moment
 from committees.demonstration.steps import IN_PROGRESS, RETURNED, carry_on, close, hand_in
 from committees.demonstration.wording import GENERATED, LESS_RELEVANT, WORDING
 
@@ -132,7 +132,9 @@ def _open(
             ]
             for check in checks
         }
+        count_rows(HealthCheck)
         Rating.objects.bulk_create(chain.from_iterable(blank.values()), batch_size=2000)
+    count_rows(Rating, Rating.pgh_event_model, HealthCheck.pgh_event_model)  # type: ignore[attr-defined]
     return checks, blank
 
 

@@ -30,6 +30,7 @@ class Command(BaseCommand):
             raise CommandError("Set DEMO=1: demonstration data belongs in a demonstration only.")
         if User.objects.exists():
             raise CommandError("There are people already. Demonstration data goes into an empty portal.")
+        dating.ignore_nothing()
         random = Random(options["seed"])  # noqa: S311 (invented data, no secret)
         today = timezone.localdate()
         if not Borough.objects.exists():
