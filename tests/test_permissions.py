@@ -46,6 +46,7 @@ def test_every_route_stands_in_the_table():
     assert not unknown
 
 
+@pytest.mark.slow
 def test_every_actor_meets_what_the_table_says(
     world, epo, other_epo, clerk, member, head, lead, reader, administrator
 ):

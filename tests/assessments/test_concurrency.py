@@ -96,6 +96,7 @@ def silent_losses(
     return lost
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_people_on_one_cell_lose_nothing_in_any_order():
     head, *people = heads(3)

@@ -103,6 +103,7 @@ def test_every_step_belongs_to_an_action():
     assert set().union(*ITS_STEPS.values()) == set(STEPS)
 
 
+@pytest.mark.slow
 def test_state_by_role_by_action_is_as_the_table_says(request, epo, head):
     wrong, total = [], 0
     for is_open, people in ((True, PEOPLE), (False, ["epo", "head"])):
