@@ -30,7 +30,11 @@ class LondonFilter(django_filters.FilterSet):
     )
     state = django_filters.ChoiceFilter(
         label="State",
-        choices=[*HealthCheck.State.choices, ("finished", "Submitted, moderated or signed off"), ("behind", "Behind")],
+        choices=[
+            *HealthCheck.State.choices,
+            ("finished", "Submitted, moderated or signed off"),
+            ("behind", "Behind"),
+        ],
         method="by_state",
         empty_label="All states",
     )

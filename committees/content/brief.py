@@ -154,7 +154,7 @@ def _answers(checks: Mapping[int, tuple[HealthCheck, HealthCheck | None]]) -> di
 
 
 def _compared(now: list[Rating], then: list[Rating], kept: Continuity) -> list[_Answer]:
-    """An answer that cannot be set against the earlier one has none here: the brief tells better and worse."""
+    """An answer that cannot be set against the earlier one has none here: a brief tells better and worse."""
     was = {rating.criterion.code: rating.value for rating in then}
     answers = []
     for rating in now:
