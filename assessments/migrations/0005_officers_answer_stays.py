@@ -6,18 +6,27 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0004_asked_frameworks_stay'),
+        ("assessments", "0004_asked_frameworks_stay"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='rating',
-            name='submitted_rating_stays',
+            model_name="rating",
+            name="submitted_rating_stays",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rating',
-            trigger=pgtrigger.compiler.Trigger(name='submitted_rating_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF (SELECT state FROM assessments_healthcheck WHERE id = OLD.health_check_id) IN ('submitted', 'moderated') AND (NEW IS NULL OR to_jsonb(NEW) - ARRAY['value', 'officer_value', 'moderation_reason', 'moderated_at', 'moderated_by_id', 'flag_note', 'proof_due_on', 'version', 'proof_confirmed_at', 'proof_confirmed_by_id', 'evidence_until'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['value', 'officer_value', 'moderation_reason', 'moderated_at', 'moderated_by_id', 'flag_note', 'proof_due_on', 'version', 'proof_confirmed_at', 'proof_confirmed_by_id', 'evidence_until'] OR NEW.value <> OLD.value AND NEW.officer_value = '' AND NEW.value <> OLD.officer_value OR NEW.officer_value NOT IN ('', COALESCE(NULLIF(OLD.officer_value, ''), OLD.value))) THEN RAISE EXCEPTION 'The answers of a submitted health check cannot be changed.' USING ERRCODE = 'restrict_violation'; END IF; RETURN COALESCE(NEW, OLD);", hash='caad470ca700d7548752918a324b82c4146c4a2a', operation='UPDATE OR DELETE', pgid='pgtrigger_submitted_rating_stays_5a566', table='assessments_rating', when='BEFORE')),
+            model_name="rating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="submitted_rating_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF (SELECT state FROM assessments_healthcheck WHERE id = OLD.health_check_id) IN ('submitted', 'moderated') AND (NEW IS NULL OR to_jsonb(NEW) - ARRAY['value', 'officer_value', 'moderation_reason', 'moderated_at', 'moderated_by_id', 'flag_note', 'proof_due_on', 'version', 'proof_confirmed_at', 'proof_confirmed_by_id', 'evidence_until'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['value', 'officer_value', 'moderation_reason', 'moderated_at', 'moderated_by_id', 'flag_note', 'proof_due_on', 'version', 'proof_confirmed_at', 'proof_confirmed_by_id', 'evidence_until'] OR NEW.value <> OLD.value AND NEW.officer_value = '' AND NEW.value <> OLD.officer_value OR NEW.officer_value NOT IN ('', COALESCE(NULLIF(OLD.officer_value, ''), OLD.value))) THEN RAISE EXCEPTION 'The answers of a submitted health check cannot be changed.' USING ERRCODE = 'restrict_violation'; END IF; RETURN COALESCE(NEW, OLD);",
+                    hash="caad470ca700d7548752918a324b82c4146c4a2a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_submitted_rating_stays_5a566",
+                    table="assessments_rating",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -6,14 +6,23 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0005_officers_answer_stays'),
+        ("assessments", "0005_officers_answer_stays"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='signed_off_evidence_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF (SELECT h.state FROM assessments_rating r JOIN assessments_healthcheck h ON h.id = r.health_check_id WHERE r.id = COALESCE(OLD.rating_id, NEW.rating_id)) = 'signed_off' THEN RAISE EXCEPTION 'The evidence of a signed-off health check cannot be changed.' USING ERRCODE = 'restrict_violation'; END IF; RETURN COALESCE(NEW, OLD);", hash='a0d3fdb8e10177c45a40bca4fc48f78f12577b4c', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_signed_off_evidence_stays_88cec', table='assessments_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signed_off_evidence_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF (SELECT h.state FROM assessments_rating r JOIN assessments_healthcheck h ON h.id = r.health_check_id WHERE r.id = COALESCE(OLD.rating_id, NEW.rating_id)) = 'signed_off' THEN RAISE EXCEPTION 'The evidence of a signed-off health check cannot be changed.' USING ERRCODE = 'restrict_violation'; END IF; RETURN COALESCE(NEW, OLD);",
+                    hash="a0d3fdb8e10177c45a40bca4fc48f78f12577b4c",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_signed_off_evidence_stays_88cec",
+                    table="assessments_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
