@@ -77,8 +77,9 @@ def text_of(check: HealthCheck, code: str) -> str:
 
 
 def play(browsers: list[Browser], chance: random.Random, found: Found) -> None:
-    """Both save the cell on which they meet and one of them its own too, in turns by chance."""
-    turns = [(0, SHARED), (1, SHARED), chance.choice([(0, "A1"), (1, "A3")])]
+    """Both save the cell on which they meet, every other time one of them its own too, in turns by chance."""
+    own = chance.sample([(0, "A1"), (1, "A3")], chance.choice([0, 1]))
+    turns = [(0, SHARED), (1, SHARED), *own]
     for who, code in chance.sample(turns, len(turns)):
         if browsers[who].is_stale:
             browsers[who].open()
@@ -134,7 +135,7 @@ def test_two_browsers_on_overlapping_cells_lose_nothing_and_meet_only_where_they
         f"{found.lost} silent losses, {found.false_conflicts} false conflicts, {found.swallowed} texts gone"
     )
     assert (found.lost, found.false_conflicts, found.swallowed) == (0, 0, 0)
-    assert found.saves == INTERLEAVINGS * 3
+    assert found.saves > INTERLEAVINGS * 2.3
     assert found.met > INTERLEAVINGS / 4
 
 
