@@ -229,7 +229,7 @@ def test_matrix_pdf_is_made_anew_after_a_rating_changed(camden, clerk, signed_in
     ("query", "said"),
     [
         ({"show": "purple"}, "cannot be chosen for show"),
-        ({"theme": "Q"}, "There is no theme “Q”"),
+        ({"theme": "ZZ"}, "There is no theme “ZZ”"),
         ({"show": "amber"}, "No borough is left to print."),
     ],
 )
