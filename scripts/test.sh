@@ -6,4 +6,5 @@ floor=$1
 shift
 
 .venv/bin/python scripts/prepare.py static
-exec .venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under="$floor" "$@"
+# Three for two cores: browsers, leases and killed processes leave each of them waiting for a good part.
+exec .venv/bin/pytest -n 3 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under="$floor" "$@"
