@@ -6,5 +6,4 @@ floor=$1
 shift
 
 .venv/bin/python scripts/prepare.py static
-# Three for two cores: browsers, leases and killed processes leave each of them waiting for a good part.
-exec .venv/bin/pytest -n 3 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under="$floor" "$@"
+exec .venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under="$floor" "$@"

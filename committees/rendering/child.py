@@ -33,7 +33,8 @@ from committees.rendering.pdf import RenderedDocument, render_pdf, rendered
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 120
-MEMORY_BYTES = 1_500_000_000
+# Beyond what the process held before it forked: a child of a large one is not born at its limit.
+MEMORY_BYTES = 1_000_000_000
 POLLS_A_SECOND = 5
 
 _PROGRESS, _DONE, _FAILED = b"P", b"D", b"F"
@@ -251,7 +252,14 @@ def confine(keep: int, memory_bytes: int, timeout_seconds: float) -> None:  # pr
     seconds = int(timeout_seconds) + 5
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    limit = _held_bytes() + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _held_bytes() -> int:  # pragma: no cover, see above
+    """The address space that this process has now; its first figure in Linux's own count is in pages."""
+    with open("/proc/self/statm") as counts:
+        return int(counts.read().split()[0]) * resource.getpagesize()
 
 
 def _let_go_of_files(keep: int) -> None:  # pragma: no cover, see above

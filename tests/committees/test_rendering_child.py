@@ -26,10 +26,12 @@ def _warm():
     warm()
 
 
-def long_paper():
-    """Some seconds' work."""
+def long_paper(sections="A"):
+    """Some seconds' work for each section."""
     blocks = [{"kind": "text", "text": "A line of invented words. " * 400}] * 25
-    return samples.short_paper(sections=[{"letter": "A", "heading": "Long", "blocks": blocks}])
+    return samples.short_paper(
+        sections=[{"letter": letter, "heading": f"Long {letter}", "blocks": blocks} for letter in sections]
+    )
 
 
 def children():
@@ -66,7 +68,7 @@ def test_document_too_slow_is_stopped_in_words():
 
 def test_document_too_large_for_memory_is_stopped_in_words():
     with pytest.raises(RenderFailed, match="memory"):
-        render_in_child(samples.paper(), memory_bytes=200_000_000)
+        render_in_child(long_paper("ABC"), memory_bytes=0)
 
     assert children() == set()
 
