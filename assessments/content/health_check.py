@@ -392,16 +392,3 @@ def save_state(
     day = london_date(rated_at)
     when = f"at {uk_time(rated_at)}" if day == today else f"on {uk_date(day)}"
     return "saved", f"{verb} {when}"
-
-
-def state_words(check: HealthCheck) -> str:
-    """Where the health check stands, as a sentence."""
-    if check.signed_off_at is not None:
-        return f"Signed off on {uk_date(check.signed_off_at)} by {check.signed_off_by}."
-    if check.submitted_at is not None:
-        so_far = "moderated, not signed off yet" if check.moderated_at else "not signed off yet"
-        return f"Submitted on {uk_date(check.submitted_at)} by {check.submitted_by}; {so_far}."
-    if check.cycle.closed_at is not None:
-        return f"Never submitted. {check.cycle} was closed on {uk_date(check.cycle.closed_at)}."
-    returned = "Returned to be changed. " if check.state == HealthCheck.State.RETURNED else ""
-    return f"{returned}Open until {uk_date(check.cycle.closes_on)}."

@@ -15,7 +15,7 @@ from assessments.content import health_check as content
 from assessments.content.conflict import TooLong, both_texts, conflict_of
 from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.found import found_by_address
-from assessments.content.life import life_of
+from assessments.content.life import life_of, state_words
 from assessments.content.london import link_member_words
 from assessments.forms import RatingForm
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
@@ -227,7 +227,7 @@ def _render(
         # What a moderator did is told to whoever it was said to.
         "may_discuss": may_rate or request.user.may(Permission.MODERATE, check),
         "link_member": _link_member(check),
-        "state_sentence": content.state_words(check),
+        "state_sentence": state_words(check),
         "choices": content.CHOICES,
         "entries": _changes(check, page, limit=LATEST_CHANGES),
         "today": timezone.localdate().isoformat(),

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.requests import SignedInRequest
-from assessments.content import health_check as content
 from assessments.content.found import AUTHORITY
+from assessments.content.life import state_words
 from assessments.content.past import Past
 from assessments.content.past_health_check import NothingThen, read_then
 from assessments.models import HealthCheck
@@ -57,7 +57,7 @@ def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResp
             "themes": then.page.themes(show),
             "counts": then.page.counts(),
             "show": Status(show) if show else None,
-            "state_sentence": content.state_words(then.check),
+            "state_sentence": state_words(then.check),
             "link_member": then.link_member,
         },
     )

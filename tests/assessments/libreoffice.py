@@ -52,7 +52,7 @@ def edited_in_libreoffice(
     """Each file (by its ending) after the edits: column and row from 0, and the text written there."""
     program = shutil.which("soffice")
     if program is None:
-        pytest.skip("LibreOffice is not on this machine")
+        pytest.fail("LibreOffice is not on this machine: run `make install`, which brings it.")
     user = folder / "profile" / "user"
     library = user / "basic" / "Standard"
     library.mkdir(parents=True)
