@@ -23,13 +23,13 @@ def main() -> int:
         found = measured(size)
         for kind, rows in found.items():
             results[kind] += rows
+        print(table([COLUMNS, *(row_of(measure) for measure in found["measures"])]), flush=True)
     results["machine"] = {
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "load": os.getloadavg(),
     }
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    print(table([COLUMNS, *(row_of(measure) for measure in results["measures"])]))
     if results["accesses"]:
         heads = ("Page", "Large table", "Reached by", "Index")
         rows = [

@@ -6,10 +6,11 @@ from typing import Any
 
 import pgtrigger
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from assessments.models import ReviewCycle
+from assessments.models import HealthCheck, Rating, ReviewCycle
 from bench.measure import queries_of
 from bench.pages import HEAD, fetched, signed_in
 
@@ -38,22 +39,19 @@ def add_older_cycles() -> None:
     By SQL and without the history triggers, which are not what is measured and would take minutes.
     """
     oldest = ReviewCycle.objects.newest_first().last()
-    checks = """
-        INSERT INTO assessments_healthcheck (cycle_id, borough_id, state, submitted_at, submitted_by_id,
-            signed_off_at, signed_off_by_id)
-        SELECT %s, borough_id, state, submitted_at, submitted_by_id, signed_off_at, signed_off_by_id
-        FROM assessments_healthcheck WHERE cycle_id = %s
-    """
-    ratings = """
-        INSERT INTO assessments_rating (health_check_id, criterion_id, value, rationale, next_step, version,
-            rated_at, rated_by_id)
-        SELECT copy.id, r.criterion_id, r.value, r.rationale, r.next_step, r.version, r.rated_at,
-            r.rated_by_id
+    # Only the names of the models' own columns are put into the statements.
+    checks = f"""
+        INSERT INTO assessments_healthcheck (cycle_id, {_others(HealthCheck, "cycle_id")})
+        SELECT %s, {_others(HealthCheck, "cycle_id")} FROM assessments_healthcheck WHERE cycle_id = %s
+    """  # noqa: S608
+    ratings = f"""
+        INSERT INTO assessments_rating (health_check_id, {_others(Rating, "health_check_id")})
+        SELECT copy.id, {_others(Rating, "health_check_id", of="r.")}
         FROM assessments_rating r JOIN assessments_healthcheck h ON h.id = r.health_check_id
         JOIN assessments_healthcheck copy ON copy.cycle_id = %s
             AND copy.borough_id IS NOT DISTINCT FROM h.borough_id
         WHERE h.cycle_id = %s
-    """
+    """  # noqa: S608
     with pgtrigger.ignore():
         for number in range(ReviewCycle.objects.count(), CYCLES):
             cycle = ReviewCycle.objects.create(
@@ -69,6 +67,12 @@ def add_older_cycles() -> None:
                 cursor.execute(ratings, [cycle.pk, oldest.pk])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _others(model: type[Model], but: str, *, of: str = "") -> str:
+    """The columns of a table apart from its key and the one that a copy has otherwise, as SQL has them."""
+    columns = (field.column for field in model._meta.concrete_fields if not field.primary_key)
+    return ", ".join(f"{of}{column}" for column in columns if column != but)
 
 
 def accesses() -> Iterator[Access]:
