@@ -3,7 +3,17 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from cdrp_portal.charts import GRID_LINES, Series, Tile, line_chart, stacked_bar, tile_map
+from cdrp_portal.charts import (
+    GRID_LINES,
+    HeatLine,
+    HeatSquare,
+    Series,
+    Tile,
+    heat_map,
+    line_chart,
+    stacked_bar,
+    tile_map,
+)
 from cdrp_portal.status import Status
 
 
@@ -226,3 +236,37 @@ def test_bar_says_mark_and_figure_where_they_fit():
     assert "■" not in html
     assert 'class="s-r"' in html
     assert not re.search(r"\sstyle=|<style", html)
+
+
+def drawn_heat(*squares: HeatSquare, name: str = "Camden") -> tuple[dict, str]:
+    heads = [(letter, f"Theme {letter}") for letter in "ABCDEFGHIJKLM"[: len(squares)]]
+    line = HeatLine(name, "CMD", squares)
+    drawn = heat_map(
+        heads, [line], HeatLine("All boroughs", "All", squares), title="Moved", description="One."
+    )
+    return drawn, render_to_string("includes/_heat_map.html", {"map": drawn})
+
+
+def test_square_that_moved_is_a_link_with_its_sign_and_the_others_are_signs_alone():
+    moved = HeatSquare("down", 3, True, "/there/", "3 worse, Camden, A")
+    drawn, html = drawn_heat(HeatSquare("same"), moved, HeatSquare("none"), HeatSquare("same"))
+
+    assert html.count('<a class="h-down h-heavy" href="/there/" aria-label="3 worse, Camden, A">') == 2
+    assert "↓3" in html
+    assert drawn["lines"][0]["same"] == {"x": "23.0% 65.0%", "text": "=="}
+    assert drawn["lines"][0]["none"]["text"] == "–"
+    assert '<title id="heat-title">Moved</title><desc id="heat-words">One.</desc>' in html
+    assert not re.search(r"\sstyle=|<style", html)
+
+
+def test_heat_map_keeps_its_columns_inside_its_width_and_is_scrolled_where_there_are_many():
+    for count in (1, 2, 10, 13):
+        drawn, html = drawn_heat(*[HeatSquare("up", 1, url="/", name="1 better")] * count)
+        ends = [one["x"] + drawn["width"] for one in drawn["lines"][0]["moved"]]
+        assert len(ends) == count
+        assert max(ends) <= 100
+        assert ("heat-box--wide" in html) == (count == 13)
+
+
+def test_heat_map_escapes_the_names_that_it_draws():
+    assert "<b>" not in drawn_heat(HeatSquare("even", 0, url="/", name="<b>"), name="<b>")[1]

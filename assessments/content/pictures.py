@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise, starmap
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db import models
@@ -17,7 +17,8 @@ from accounts.models import User
 from assessments.content.trend import Figure, Trend, read_trend
 from assessments.matrix import BadFilter, Column, Counts, Matrix, MatrixFilters, Row, ThemeGroup, load_matrix
 from assessments.models import ReviewCycle
-from cdrp_portal.charts import Part, stacked_bar
+from boroughs.models import Borough
+from cdrp_portal.charts import HeatLine, HeatSquare, Part, heat_map, stacked_bar
 from cdrp_portal.status import Movement, Status
 
 # Two steps and more in one theme are drawn heavier than one.
@@ -102,11 +103,26 @@ class Moved:
         return self.better - self.worse
 
     @property
+    def way(self) -> str:
+        if not self.is_known:
+            return "none"
+        if self.net:
+            return "up" if self.net > 0 else "down"
+        return "even" if self.better else "same"
+
+    @property
+    def is_heavy(self) -> bool:
+        return abs(self.net) >= HEAVY
+
+    @property
     def css_class(self) -> str:
-        if not self.is_known or not (self.better or self.worse):
-            return "heat--none"
-        way = "up" if self.net > 0 else "down" if self.net < 0 else "even"
-        return f"heat--{way} heat--heavy" if abs(self.net) >= HEAVY else f"heat--{way}"
+        way = "none" if self.way == "same" else self.way
+        return f"heat--{way} heat--heavy" if self.is_heavy else f"heat--{way}"
+
+    @property
+    def square(self) -> HeatSquare:
+        """As it is drawn."""
+        return HeatSquare(self.way, abs(self.net), self.is_heavy, self.url, self.spoken)
 
     @property
     def words(self) -> str:
@@ -125,9 +141,16 @@ class Moved:
 
 @dataclass(frozen=True)
 class HeatRow:
+    """`short` is the borough's label on the map of London, for where its name has no room."""
+
     name: str
+    short: str
     whole: Moved
     cells: list[Moved]
+
+    @property
+    def line(self) -> HeatLine:
+        return HeatLine(self.name, self.short, [cell.square for cell in (*self.cells, self.whole)])
 
 
 @dataclass(frozen=True)
@@ -135,10 +158,28 @@ class Heat:
     """Boroughs by themes: the balance of better and worse since an earlier cycle."""
 
     since: ReviewCycle
-    themes: list[str]
+    themes: list[ThemeGroup]
     whole_of: str
     rows: list[HeatRow]
     totals: HeatRow
+
+    @property
+    def ways(self) -> set[str]:
+        """Those that are drawn, for the key."""
+        return {square.way for row in (*self.rows, self.totals) for square in row.line.squares}
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """The context of includes/_heat_map.html: the same as the table, a sign in each square."""
+        whole = ("All", self.whole_of.removeprefix("All ")) if self.themes else ("", self.whole_of)
+        return heat_map(
+            [*((theme.code, theme.title) for theme in self.themes), whole],
+            [row.line for row in self.rows],
+            self.totals.line,
+            title=f"Movement since {self.since.name}: boroughs by themes",
+            description=f"{self.sentence} Each square that moved is a link; the others stayed the same, "
+            "or cannot be compared. The table below says each in words.",
+        )
 
     @property
     def sentence(self) -> str:
@@ -210,9 +251,10 @@ class Pictures:
         themes = list(zip(matrix.themes, starmap(slice, pairwise(ends)), strict=True))
         if len(themes) == 1:
             themes = []
-        rows = [self._heat_row(row.name, row.slug, [row], themes) for row in matrix.visible]
-        whole = self._heat_row(ALL_BOROUGHS, "", list(matrix.visible), themes)
-        return Heat(matrix.since, [theme.name for theme, _place in themes], self._heat_of, rows, whole)
+        short = dict(Borough.objects.values_list("slug", "tile_label"))
+        rows = [self._heat_row(row.name, short[row.slug], row.slug, [row], themes) for row in matrix.visible]
+        whole = self._heat_row(ALL_BOROUGHS, "All", "", list(matrix.visible), themes)
+        return Heat(matrix.since, [theme for theme, _place in themes], self._heat_of, rows, whole)
 
     @cached_property
     def _address(self) -> str:
@@ -223,13 +265,13 @@ class Pictures:
         return self.matrix.filters.named_criterion or self.matrix.filters.named_theme or ALL_THEMES
 
     def _heat_row(
-        self, name: str, slug: str, rows: list[Row], themes: list[tuple[ThemeGroup, slice]]
+        self, name: str, short: str, slug: str, rows: list[Row], themes: list[tuple[ThemeGroup, slice]]
     ) -> HeatRow:
         whole = _moved(rows, slice(None), name, self._heat_of, self._behind(slug, self.filters.theme))
         cells = [
             _moved(rows, place, name, theme.name, self._behind(slug, theme.code)) for theme, place in themes
         ]
-        return HeatRow(name, whole, cells)
+        return HeatRow(name, short, whole, cells)
 
     def _behind(self, slug: str, theme: str) -> str:
         """The address of the ratings that a balance is made of, put together: none is reversed per cell."""
@@ -253,7 +295,7 @@ def read_pictures(
 ) -> Pictures:
     """As far as `user` may read each health check. Raises BadFilter.
 
-    Seven queries, two more where the framework has changed since, whatever the number of boroughs and cycles.
+    Eight queries, two more where the framework has changed since, whatever the number of boroughs and cycles.
     """
     matrix = load_matrix(cycle=cycle, user=user, filters=filters.of_matrix, cycles=cycles)
     named = matrix.filters.named_criterion or matrix.filters.named_theme

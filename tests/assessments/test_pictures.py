@@ -239,7 +239,9 @@ def test_page_says_in_words_what_it_draws_and_has_no_style_of_its_own(camden, he
     assert (
         f"Since {then.cycle} 0 of 1 boroughs got better on balance and 1 worse. Furthest down: Camden" in page
     )
-    assert 'aria-label="4 worse, Camden, A Theme A: 0 better, 4 worse"' in page
+    # In the drawing and in its twin, the table.
+    assert page.count('aria-label="4 worse, Camden, A Theme A: 0 better, 4 worse"') == 2
+    assert re.search(r'class="heat-map"[^>]*role="group"', page)
     assert re.search(r'role="img" aria-label="London in [^"]+: 0 green, 5 amber and 0 red', page)
     assert not re.search(r"\sstyle=|<style", page)
     narrowed = signed_in(head).get(address(now, "?theme=B&criterion=A1")).content.decode()
