@@ -19,7 +19,6 @@ from assessments.views import (
     moderation,
     past,
     pictures,
-    rating,
     sets,
 )
 
@@ -53,6 +52,7 @@ urlpatterns = [
     path("<slug:cycle>/sets/<int:pk>/", sets.change_set, name="change-set"),
     path("<slug:cycle>/sets/<int:pk>/undo/", sets.change_set_undo, name="change-set-undo"),
     path("<slug:cycle>/readiness/", cycles.cycle_readiness, name="cycle-readiness"),
+    path("<slug:cycle>/readiness/ratings/", cycles.readiness_ratings, name="readiness-ratings"),
     path("<slug:cycle>/dates/", cycles.cycle_dates, name="cycle-dates"),
     path("<slug:cycle>/officers/", cycles.cycle_officers, name="cycle-officers"),
     path("<slug:cycle>/carry-forward/", cycles.cycle_carry, name="cycle-carry"),
@@ -81,7 +81,7 @@ urlpatterns = [
     path("<slug:cycle>/<slug:subject>/sign-off/", life.sign_off, name="sign-off"),
     path("<slug:cycle>/<slug:subject>/reopen/", life.reopen, name="reopen"),
     # /assessments/<cycle>/<borough or authority>/<criterion>/
-    path("<slug:cycle>/<slug:subject>/<str:code>/", rating.rating, name="rating"),
+    path("<slug:cycle>/<slug:subject>/<str:code>/", past.rating, name="rating"),
     path(f"{CODE}draft/", drafts.rating_draft, name="rating-draft"),
     path(f"{CODE}moderate/", moderation.moderate_rating, name="rating-moderate"),
     path(f"{CODE}flag/", moderation.flag_rating, name="rating-flag"),

@@ -4,16 +4,21 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 
 from accounts.models import User
 from accounts.permissions import Permission, Scope
 from assessments.actions.carrying import carried_from
-from assessments.content.cycles import ANSWERED, People, read_people
+from assessments.content.cycles import People, read_people
+from assessments.content.figures import PARTS, Figure, conditions, figures
 from assessments.models import OPEN_STATES, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 
-COUNTS = ("asked", "answered", "carried", "without_next_step", "flags", "lapsed", "proofs_late")
+COUNTS = ("asked", *(part.key for part in PARTS))
+# Handed to the head, or further: not a state, but what a form may ask for as one.
+FINISHED = "finished"
+# Who is responsible, where it is no officer.
+NOBODY, THE_HEAD = "0", "head"
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class ReadyRow:
     check: HealthCheck
     name: str
     url: str
-    officer_id: int
+    officer_key: str
     officer: str
     # Responsible in this cycle, and not linked to the borough: cannot rate it.
     is_stranger: bool
@@ -39,8 +44,17 @@ class ReadyRow:
     days_left: int
 
     @property
+    def figures(self) -> list[Figure]:
+        counts = {part.key: getattr(self, part.key) for part in PARTS}
+        return figures(self.check.cycle, counts, asked=self.asked, subject=self.check.subject_slug)
+
+    @property
     def is_signed_off(self) -> bool:
         return self.check.state == HealthCheck.State.SIGNED_OFF
+
+    @property
+    def is_finished(self) -> bool:
+        return self.check.state not in OPEN_STATES
 
     @property
     def left_words(self) -> str:
@@ -55,10 +69,11 @@ class ReadyRow:
 
 @dataclass(frozen=True)
 class Load:
-    """One officer's share of the cycle."""
+    """One officer's share of the cycle, or the whole of it; `key` is that of its rows."""
 
-    officer_id: int
+    key: str
     officer: str
+    cycle: ReviewCycle
     rows: list[ReadyRow]
 
     @property
@@ -67,7 +82,7 @@ class Load:
 
     @property
     def submitted(self) -> int:
-        return sum(row.check.state not in OPEN_STATES for row in self.rows)
+        return sum(row.is_finished for row in self.rows)
 
     @property
     def signed_off(self) -> int:
@@ -75,31 +90,24 @@ class Load:
 
     @property
     def answered(self) -> int:
-        return sum(row.answered for row in self.rows)
+        return self._sum("answered")
 
     @property
     def asked(self) -> int:
-        return sum(row.asked for row in self.rows)
+        return self._sum("asked")
 
     @property
     def carried(self) -> int:
-        return sum(row.carried for row in self.rows)
+        return self._sum("carried")
 
     @property
-    def without_next_step(self) -> int:
-        return sum(row.without_next_step for row in self.rows)
+    def figures(self) -> list[Figure]:
+        counts = {part.key: self._sum(part.key) for part in PARTS}
+        return figures(self.cycle, counts, asked=self.asked, officer=self.key)
 
-    @property
-    def flags(self) -> int:
-        return sum(row.flags for row in self.rows)
-
-    @property
-    def lapsed(self) -> int:
-        return sum(row.lapsed for row in self.rows)
-
-    @property
-    def proofs_late(self) -> int:
-        return sum(row.proofs_late for row in self.rows)
+    def _sum(self, key: str) -> int:
+        total: int = sum(getattr(row, key) for row in self.rows)
+        return total
 
 
 @dataclass(frozen=True)
@@ -109,49 +117,49 @@ class Readiness:
 
     @property
     def whole(self) -> Load:
-        return Load(0, "", self.rows)
+        return Load("", "", self.cycle, self.rows)
 
     @property
     def loads(self) -> list[Load]:
         """By officer's name; what nobody is responsible for comes last."""
         by_officer = defaultdict(list)
         for row in self.rows:
-            by_officer[row.officer_id, row.officer].append(row)
-        loads = [Load(pk, name, rows) for (pk, name), rows in by_officer.items()]
-        return sorted(loads, key=lambda load: (not load.officer_id, load.officer))
+            by_officer[row.officer_key, row.officer].append(row)
+        loads = [Load(key, name, self.cycle, rows) for (key, name), rows in by_officer.items()]
+        return sorted(loads, key=lambda load: (load.key in (NOBODY, THE_HEAD), load.officer))
 
     @property
-    def officers(self) -> list[tuple[int, str]]:
-        return [(load.officer_id, load.officer) for load in self.loads if load.officer_id]
+    def officers(self) -> list[tuple[str, str]]:
+        """Whom a form may ask for: everyone who is responsible for something."""
+        return [(load.key, load.officer) for load in self.loads]
+
+    @property
+    def subjects(self) -> list[tuple[str, str]]:
+        return [(row.check.subject_slug, row.name) for row in self.rows]
 
     @property
     def not_signed_off(self) -> list[ReadyRow]:
         return [row for row in self.rows if not row.is_signed_off]
 
-    def shown(self, officer: str, state: str) -> list[ReadyRow]:
+    def shown(self, officer: str = "", state: str = "", subject: str = "") -> list[ReadyRow]:
         return [
             row
             for row in self.rows
-            if officer in ("", str(row.officer_id)) and state in ("", row.check.state)
+            if officer in ("", row.officer_key)
+            and (state in ("", row.check.state) or (state == FINISHED and row.is_finished))
+            and subject in ("", row.check.subject_slug)
         ]
 
 
 def read_readiness(cycle: ReviewCycle, *, on: dt.date) -> Readiness:
     """The Authority first, then the boroughs by name. Two queries."""
-    unanswered_red = Q(ratings__value=Status.RED, ratings__next_step="")
-    late_proof = Q(ratings__proof_due_on__lt=on, ratings__proof_confirmed_at=None)
     order = F("borough__name").asc(nulls_first=True)
     checks = (
         cycle.health_checks.select_related("borough", "officer")
         .order_by(order)
         .annotate(
             asked=Count("ratings"),
-            answered=Count("ratings", filter=ANSWERED),
-            carried=Count("ratings", filter=Q(ratings__is_carried=True)),
-            without_next_step=Count("ratings", filter=unanswered_red),
-            flags=Count("ratings", filter=~Q(ratings__flag_note="")),
-            lapsed=Count("ratings", filter=Q(ratings__evidence_until__lt=on)),
-            proofs_late=Count("ratings", filter=late_proof),
+            **{name: Count("ratings", filter=condition) for name, condition in conditions(on).items()},
         )
     )
     people, url = read_people(on), cycle.get_absolute_url()
@@ -166,7 +174,7 @@ def _row(check: HealthCheck, cycle: ReviewCycle, people: People, url: str, on: d
         check=check,
         name=check.subject_name,
         url=f"{url}{check.subject_slug}/",
-        officer_id=officer.pk if officer else 0,
+        officer_key=str(officer.pk) if officer else NOBODY if check.borough_id else THE_HEAD,
         officer=officer.name if officer else "Nobody" if check.borough_id else "The head",
         is_stranger=bool(check.officer) and check.officer_id not in raters and not _rates_everywhere(officer),
         **{name: getattr(check, name) for name in COUNTS},

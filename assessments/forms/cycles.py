@@ -3,9 +3,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
+from django.utils.text import capfirst
 
 from accounts.models import User
 from accounts.permissions import Permission, Role, scope_of
+from assessments.content.figures import NAMED
+from assessments.content.readiness import FINISHED
 from assessments.models import Framework, HealthCheck, ReviewCycle
 from cdrp_portal.forms import DayInput
 
@@ -143,14 +146,43 @@ class ReadinessForm(forms.Form):
     )
     state = forms.ChoiceField(
         required=False,
-        choices=[("", "All states"), *HealthCheck.State.choices],
+        choices=[("", "All states"), *HealthCheck.State.choices, (FINISHED, "Submitted or further")],
         error_messages={"invalid_choice": "Choose one of the states listed."},
     )
 
-    def __init__(self, *args: Any, officers: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, officers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["officer"]).choices = [
-            ("", "All officers"),
-            *((str(pk), name) for pk, name in officers),
-            ("0", "Nobody"),
-        ]
+        _offer(self.fields["officer"], "All officers", officers)
+
+
+class CountedForm(forms.Form):
+    """Which of a cycle's ratings are listed: a part that its readiness counts, whose, and where."""
+
+    of = forms.ChoiceField(
+        label="Ratings",
+        choices=[(part.key, capfirst(part.words)) for part in NAMED.values()],
+        error_messages={"invalid_choice": "Choose one of the kinds listed."},
+    )
+    officer = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": "Choose one of the officers listed."}
+    )
+    subject = forms.ChoiceField(
+        label="Borough",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the boroughs listed."},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        officers: Iterable[tuple[str, str]],
+        subjects: Iterable[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["officer"], "All officers", officers)
+        _offer(self.fields["subject"], "All boroughs", subjects)
+
+
+def _offer(field: forms.Field, everything: str, choices: Iterable[tuple[str, str]]) -> None:
+    cast(forms.ChoiceField, field).choices = [("", everything), *choices]

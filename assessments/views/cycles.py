@@ -1,7 +1,9 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,14 +26,16 @@ from assessments.actions.cycles import (
 from assessments.actions.guards import NotOpen
 from assessments.actions.sets import NothingChanged
 from assessments.content.cycles import days_of, read_cycles, read_people
+from assessments.content.figures import NAMED, PARTS, counted, said
 from assessments.content.readiness import carriable, read_readiness
-from assessments.forms.cycles import DaysForm, OfficersForm, ReadinessForm, SeenDaysForm
+from assessments.forms.cycles import CountedForm, DaysForm, OfficersForm, ReadinessForm, SeenDaysForm
 from assessments.models import HealthCheck, ReviewCycle
 from assessments.tables import ReadinessTable
 from cdrp_portal.history import changes_of
 from cdrp_portal.panels import panels_for
 
 CONFLICT, UNPROCESSABLE = 409, 422
+RATINGS_ON_A_PAGE = 50
 DAYS = {
     "opens_on": "first day",
     "submit_by": "last day to submit",
@@ -54,7 +58,7 @@ def cycle_readiness(request: SignedInRequest, cycle: str) -> HttpResponse:
     form = ReadinessForm(request.GET, officers=readiness.officers)
     is_valid = form.is_valid()
     chosen = form.cleaned_data if is_valid else {"officer": "", "state": ""}
-    table = ReadinessTable(readiness.shown(chosen["officer"], chosen["state"]))
+    table = ReadinessTable(readiness.shown(**chosen))
     RequestConfig(request, paginate=False).configure(table)
     context = {
         "cycle": found,
@@ -67,6 +71,35 @@ def cycle_readiness(request: SignedInRequest, cycle: str) -> HttpResponse:
         "panels": panels_for("assessments.cycle", request, found),
     }
     return render(request, "assessments/readiness.html", context, status=200 if is_valid else 400)
+
+
+@require_safe
+def readiness_ratings(request: SignedInRequest, cycle: str) -> HttpResponse:
+    """The ratings behind one figure of the readiness: of a kind, of whoever is responsible, of a borough."""
+    found, today = _fetch(request, cycle), timezone.localdate()
+    readiness = read_readiness(found, on=today)
+    asked = {"of": PARTS[0].key, **request.GET.dict()}
+    form = CountedForm(asked, officers=readiness.officers, subjects=readiness.subjects)
+    if not form.is_valid():
+        return render(
+            request, "assessments/readiness_ratings.html", {"cycle": found, "form": form}, status=400
+        )
+    chosen = form.cleaned_data
+    part = NAMED[chosen["of"]]
+    rows = readiness.shown(officer=chosen["officer"], subject=chosen["subject"])
+    page = Paginator(counted(part, [row.check for row in rows], on=today), RATINGS_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "cycle": found,
+        "form": form,
+        "part": part,
+        "page": page,
+        "rows": [said(part, rating, today) for rating in page],
+        "query": urlencode({name: value for name, value in chosen.items() if value}),
+        "is_narrowed": bool(chosen["officer"] or chosen["subject"]),
+    }
+    return render(request, "assessments/readiness_ratings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

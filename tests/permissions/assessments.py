@@ -106,6 +106,7 @@ ROWS = [
         Row(f"assessments:cycle-{name}", MANAGES_CYCLES, {"cycle": "cycle"})
         for name in ("readiness", "dates", "officers", "carry", "close")
     ),
+    Row("assessments:readiness-ratings", MANAGES_CYCLES, {"cycle": "cycle"}),
     Row("assessments:cycle-close", MANAGES_CYCLES.replace("200", "302"), {"cycle": "cycle"}, "post"),
     Row("assessments:framework-list", WRITES_FRAMEWORKS),
     *(

@@ -1,5 +1,6 @@
 """What the head sees and changes while a cycle is open, and how it ends."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,34 @@ def test_readiness_page_narrows_and_sorts(signed_in, head, epo, other_epo, autum
     assert "No health check is like that" in none
     assert wrong.status_code == 400
     assert "Choose one of the states listed." in wrong.content.decode()
+
+
+def test_every_figure_of_the_readiness_opens_as_many_rows(signed_in, head, autumn, check):
+    carrying.carry_forward(cycle=autumn, by=head)
+    save(check, head, "A2", "red", "No seat", "", version=1)
+    check.ratings.filter(criterion__code="A1").update(
+        flag_note="Ask the council", evidence_until=TODAY() - timedelta(days=1)
+    )
+    check.ratings.filter(criterion__code="A3").update(value="green", proof_due_on=TODAY() - timedelta(days=1))
+    client, address = signed_in(head), f"/assessments/{autumn.slug}/readiness/"
+
+    page = client.get(address).content.decode()
+    figures = set(re.findall(r'<a href="([^"]*/readiness/ratings/[^"]+)">(\d+)', page))
+    wrong = []
+    for url, said in figures:
+        rows = client.get(url.replace("&amp;", "&")).context["page"].paginator.count
+        wrong += [(url, said, rows)] if rows != int(said) else []
+    flagged = client.get(f"{address}ratings/", {"of": "flags", "subject": "camden"}).content.decode()
+    nothing = client.get(f"{address}ratings/", {"of": "lapsed", "officer": "head"})
+    refused = client.get(f"{address}ratings/", {"of": "purple"})
+
+    assert wrong == []
+    assert len(figures) == 19
+    assert "Ask the council" in flagged
+    assert f'href="{check.get_absolute_url()}A1/"' in flagged
+    assert (nothing.status_code, refused.status_code) == (200, 400)
+    assert "No rating is of this kind" in nothing.content.decode()
+    assert "Choose one of the kinds listed." in refused.content.decode()
 
 
 @pytest.mark.parametrize("place", ["readiness", "dates", "officers", "carry-forward", "close"])
