@@ -6,10 +6,12 @@ from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter, itemgetter
 
+from django.db.models import Min
+
 from accounts.models import User
 from boroughs.actions import last_day, period_words
 from boroughs.models import Borough, BoroughLink, Meeting, Visit
-from cdrp_portal.dates import end_of_day, uk_date
+from cdrp_portal.dates import end_of_day, london_date, uk_date
 from cdrp_portal.past import rows_at
 
 Kind = BoroughLink.Kind
@@ -123,7 +125,35 @@ class BoroughThen:
         return end_of_day(self.day)
 
     @cached_property
+    def begins_on(self) -> date | None:
+        """The first day of which the portal has records of the borough, where that day was later."""
+        events = Borough.pgh_event_model.objects.filter(pgh_obj_id=self.borough.pk)
+        first = events.aggregate(first=Min("pgh_created_at"))["first"]
+        return london_date(first) if first is not None and first >= self.end else None
+
+    @property
+    def unknown(self) -> str:
+        """What the page cannot say, in words; empty while the portal had records."""
+        if self.begins_on is None:
+            return ""
+        return (
+            f"The portal’s records of {self.borough} begin on {uk_date(self.begins_on)}. "
+            "Who was linked on this day is told from the days of the appointments, as they were entered "
+            "since. What stood in the health check, the actions and the diary is not known."
+        )
+
+    @property
+    def sentence(self) -> str:
+        if not self.unknown:
+            return self.people.sentence
+        known = [f"{seat.title}: {seat.names}." for seat in self.people.seats if seat.names]
+        return " ".join(known) or "Who was linked on this day is not known."
+
+    @cached_property
     def people(self) -> People:
+        """As the portal knew them; of a day before its records, as their days were entered since."""
+        if self.begins_on is not None:
+            return people_of(self.borough, self.day)
         fields = ("id", "person_id", "person__name", "kind", "period")
         rows = sorted(rows_at(BoroughLink, self.end, *fields, borough=self.borough.pk), key=itemgetter(0))
         links = [
@@ -131,6 +161,15 @@ class BoroughThen:
             for pk, person, name, kind, period in rows
         ]
         return _people(sorted(links, key=lambda link: link.period.lower), self.day)
+
+    @cached_property
+    def entered_since(self) -> list[Holder]:
+        """Whose appointment is known today to have held on that day, and was not in the portal then."""
+        if self.begins_on is not None:
+            return []
+        told = {holder.link_pk for seat in self.people.seats for holder in seat.holders}
+        links = self.borough.links.current(self.day).exclude(pk__in=told).select_related("person")
+        return [_holder(link) for link in links]
 
     @cached_property
     def meeting(self) -> Meeting | None:

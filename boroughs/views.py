@@ -71,8 +71,12 @@ def _as_at(request: SignedInRequest, then: BoroughThen) -> HttpResponse:
         "borough": then.borough,
         "as_at": uk_date(then.day),
         "day": then.day.isoformat(),
+        "unknown": then.unknown,
+        "sentence": then.sentence,
         "people": then.people,
-        "panels": _panels(request, "boroughs.borough.as_at", then),
+        "entered_since": then.entered_since,
+        # Before the records there is nothing that a panel could tell.
+        "panels": [] if then.unknown else _panels(request, "boroughs.borough.as_at", then),
         "meeting": then.meeting,
         "visits": then.visits(VISITS_SHOWN),
         "entries": changes[:CHANGES_SHOWN],

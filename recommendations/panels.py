@@ -8,11 +8,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Permission
 from assessments.models import Rating, ReviewCycle
+from boroughs.content import BoroughThen
 from boroughs.models import Borough
+from cdrp_portal.dates import uk_date
 from cdrp_portal.panels import Panel, register
 from recommendations.actions.answers import TO_ANSWER
 from recommendations.content.cycle_plan import actions_on
 from recommendations.content.needs import needs_words, open_actions_of
+from recommendations.content.needs_then import open_actions_then
 
 
 @register("boroughs.borough", order=20)
@@ -29,6 +32,19 @@ def open_actions(request: HttpRequest, borough: Borough) -> Panel | None:
             "needs_words": needs_words(needs),
             "needs_overdue": [n for n in needs if n.is_overdue],
         },
+    )
+
+
+@register("boroughs.borough.as_at", order=20)
+def open_actions_of_then(request: HttpRequest, then: BoroughThen) -> Panel | None:
+    user = cast(User, request.user)
+    if not user.may(Permission.READ_RECOMMENDATIONS):
+        return None
+    needs = open_actions_then(then, user)
+    return Panel(
+        title="Open actions",
+        template="recommendations/_borough_actions.html",
+        context={"needs": needs, "needs_words": needs_words(needs), "day": uk_date(then.day)},
     )
 
 

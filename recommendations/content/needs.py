@@ -1,6 +1,6 @@
 """Which actions wait for a position, and from whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,7 +18,10 @@ STALE_AFTER = timedelta(days=183)
 
 @dataclass(frozen=True)
 class Need:
-    """An open action and why it asks for somebody's attention; `why` is empty where it does not."""
+    """An open action and why it asks for somebody's attention; `why` is empty where it does not.
+
+    `url` is empty for one of a past day that has no page any more.
+    """
 
     pk: int
     url: str
@@ -73,17 +76,29 @@ def _needs(actions: ActionQuerySet, on: date) -> list[Need]:
         )
     )
     newest_of = {row.pk: row.position_pk for row in rows}  # type: ignore[attr-defined]
-    newest = Position.objects.in_bulk([pk for pk in newest_of.values() if pk])
-    rows.sort(key=lambda row: (row.due_on is None, row.due_on or on, row.pk))
-    needs = [_need(row, newest.get(newest_of[row.pk]), on) for row in rows]
+    stated = Position.objects.in_bulk([pk for pk in newest_of.values() if pk])
+    newest = {pk: stated[position] for pk, position in newest_of.items() if position}
+    return overdue_first(rows, newest, on)
+
+
+def overdue_first(
+    actions: Iterable[Action],
+    newest: Mapping[int, Position],
+    on: date,
+    *,
+    linked: Collection[int] | None = None,
+) -> list[Need]:
+    """Each action with its newest position, by its key. `linked` are those that have a page, or None: all."""
+    rows = sorted(actions, key=lambda row: (row.due_on is None, row.due_on or on, row.pk))
+    needs = [_need(row, newest.get(row.pk), on, has_page=linked is None or row.pk in linked) for row in rows]
     return sorted(needs, key=lambda need: not need.is_overdue)
 
 
-def _need(action: Action, newest: Position | None, on: date) -> Need:
+def _need(action: Action, newest: Position | None, on: date, *, has_page: bool) -> Need:
     about, about_url = about_words(action)
     return Need(
         pk=action.pk,
-        url=action.get_absolute_url(),
+        url=action.get_absolute_url() if has_page else "",
         text=action.text,
         about=about,
         about_url=about_url,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from assessments.matrix import BadFilter, MatrixFilters, load_matrix
 from assessments.models import HealthCheck, Rating
-from boroughs.models import BoroughLink
+from boroughs.models import Borough, BoroughLink
 from cdrp_portal.dates import end_of_day
 from cdrp_portal.past import rows_at
 from cdrp_portal.spreadsheets import WRITERS
@@ -32,6 +32,7 @@ from tests.spreadsheet_readers import about_csv, read_csv, read_ods, read_xlsx
 EDITS, MOMENTS, SEED = 500, 50, 20101014
 READERS = {"xlsx": read_xlsx, "ods": read_ods, "csv": read_csv}
 AUGUST, SEPTEMBER, OCTOBER = dt.date(2010, 8, 10), dt.date(2010, 9, 10), dt.date(2010, 10, 14)
+BEGAN = dt.date(2010, 5, 1)
 CANARY = "Seen by nobody but its officer"
 
 
@@ -97,6 +98,7 @@ def test_matrix_as_at_fifty_days_equals_the_replay_of_five_hundred_writes(replay
 @pytest.fixture
 def recorded(camden, islington, epo, head):
     """Camden: amber in August, with the canary; signed off in September; opened again and red in October."""
+    date_events(Borough, moment(BEGAN))
     cycle = make_recorded([camden, islington], 2)
     write(cycle, camden, "A1", AUGUST, by=epo, value="amber", rationale=CANARY)
     write(cycle, camden, "A2", AUGUST, by=epo, value="green", rationale="Seen.")
@@ -136,7 +138,8 @@ def test_matrix_page_of_a_past_day_says_so_and_changes_nothing(recorded, head, s
 def test_day_that_cannot_be_read_is_refused_in_words(given, words, recorded, camden, head, signed_in):
     client, cycle = signed_in(head), recorded.get_absolute_url()
 
-    for url in (cycle, f"{cycle}matrix.csv", f"{cycle}camden/", camden.get_absolute_url()):
+    pages = (cycle, f"{cycle}matrix.csv", f"{cycle}camden/", f"{cycle}camden/A1/", camden.get_absolute_url())
+    for url in pages:
         response = client.get(f"{url}?as_at={given}")
         assert response.status_code == 400
         assert words in response.content.decode()
@@ -333,6 +336,79 @@ def test_borough_of_a_past_day_shows_its_people_diary_and_health_check_of_then(
     assert "No health check to show yet" in earlier
 
 
+def test_borough_of_a_day_before_its_records_says_what_cannot_be_known(recorded, head, camden, signed_in):
+    member = factories.UserFactory(name="Demo Former Member", role="member")
+    link(camden, member, (dt.date(2010, 1, 1), AUGUST), moment(OCTOBER), kind="member")
+    client, url = signed_in(head), camden.get_absolute_url()
+
+    before = page_at(client, url, dt.date(2010, 4, 1)).content.decode()
+    later = page_at(client, url, dt.date(2010, 6, 1)).content.decode()
+
+    assert "The portal’s records of Camden begin on 1 May 2010." in before
+    assert "<p>Link member: Demo Former Member.</p>" in before
+    assert "<p>Not known.</p>" in before
+    assert "No officer has been appointed" not in before
+    assert "Entered after that day: link member Demo Former Member" in later
+    unlinked = page_at(client, f"{url.replace('camden', 'islington')}", dt.date(2009, 4, 1)).content.decode()
+    assert "Who was linked on this day is not known." in unlinked
+
+
+# A rating
+
+
+def test_rating_of_a_past_day_shows_its_answer_of_then_and_no_control(recorded, head, camden, signed_in):
+    url = f"{recorded.get_absolute_url()}camden/A1/"
+    rating = Rating.objects.get(
+        health_check__cycle=recorded, health_check__borough=camden, criterion__code="A1"
+    )
+    piece = factories.EvidenceFactory(rating=rating, title="Seen in August", dated_on=AUGUST)
+    date_events(type(piece), moment(SEPTEMBER))
+    client = signed_in(head)
+
+    august, october = (page_at(client, url, day).content.decode() for day in (AUGUST, OCTOBER))
+
+    assert "<b>As at 10 August 2010.</b>" in august
+    assert f'<a href="{url}">Back to today</a>' in august
+    assert f"{CANARY}</p>" in august
+    assert "No evidence stood on that day." in august
+    assert "since October" not in august
+    assert f"{CANARY} since October</p>" in october
+    assert "Seen in August" in october
+    assert "changed the rating from Amber to Red" in october
+    assert f'href="{recorded.get_absolute_url()}camden/A2/?as_at=2010-10-14" rel="next"' in october
+    for page in (august, october):
+        assert "<form" not in page.split("<main")[1].split("</main>")[0]
+    assert "Not answered yet." in page_at(client, url, dt.date(2010, 7, 3)).content.decode()
+    assert "Evidence, comments and history" not in page_at(client, url[:-3], OCTOBER).content.decode()
+
+
+def test_rating_of_a_past_day_stands_in_the_panel_of_that_days_matrix(recorded, head, signed_in):
+    url, client = f"{recorded.get_absolute_url()}camden/A1/", signed_in(head)
+
+    panel = client.get(url, {"as_at": SEPTEMBER.isoformat()}, headers={"HX-Request": "true"}).content.decode()
+    before = client.get(url, {"as_at": "2010-06-01"}, headers={"HX-Request": "true"}).content.decode()
+
+    assert 'id="panel-title"' in panel
+    assert "As at 10 September 2010." in panel
+    assert "<html" not in panel
+    assert "opened on 1 July 2010, after that day." in before
+    assert "opened on 1 July 2010" in page_at(client, url, dt.date(2010, 6, 1)).content.decode()
+
+
+def test_rating_of_a_past_day_costs_the_same_queries_whatever_its_size(
+    head, camden, signed_in, django_assert_max_num_queries
+):
+    client, counts = signed_in(head), []
+    for size in (1, 3):
+        cycle = make_recorded([camden, *(factories.BoroughFactory() for _one in range(size))], 1 + size)
+        url = f"{cycle.get_absolute_url()}camden/A1/"
+        page_at(client, url, OCTOBER)
+        with django_assert_max_num_queries(13) as found:
+            assert page_at(client, url, OCTOBER).status_code == 200
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+
+
 # Who sees it
 
 
@@ -342,6 +418,7 @@ def test_draft_of_a_past_day_is_seen_by_nobody_who_may_not_read_drafts(
     """The canary stands in Camden: a draft in August, signed off in September, opened again in October."""
     cycle = recorded.get_absolute_url()
     addresses = [cycle, *(f"{cycle}matrix.{ending}" for ending in WRITERS), f"{cycle}camden/"]
+    addresses.append(f"{cycle}camden/A1/")
     addresses += [camden.get_absolute_url(), f"{cycle}between/"]
     hits = responses = 0
     for user in (reader, other_epo, lead):
@@ -351,11 +428,14 @@ def test_draft_of_a_past_day_is_seen_by_nobody_who_may_not_read_drafts(
                 page = page_at(client, url, day, f"&from=2010-07-02&to={day}")
                 responses += 1
                 hits += CANARY.encode() in page.content
-        assert page_at(client, f"{cycle}camden/", AUGUST).status_code == 404
-    assert (hits, responses) == (0, 3 * 2 * 7)
+        for url in (f"{cycle}camden/", f"{cycle}camden/A1/"):
+            assert page_at(client, url, AUGUST).status_code == 404
+            assert client.get(f"{url}?as_at=soon").status_code == 404
+    assert (hits, responses) == (0, 3 * 2 * 8)
 
     for user, day in ((reader, SEPTEMBER), (epo, AUGUST), (head, OCTOBER)):
-        assert CANARY in page_at(signed_in(user), f"{cycle}camden/", day).content.decode()
+        for url in (f"{cycle}camden/", f"{cycle}camden/A1/"):
+            assert CANARY in page_at(signed_in(user), url, day).content.decode()
     withheld = page_at(signed_in(reader), cycle, SEPTEMBER).content.decode()
     assert "Islington is not signed off yet" in withheld
 
@@ -364,8 +444,10 @@ def test_reader_of_today_is_told_that_it_was_not_signed_off_then(recorded, camde
     write(recorded, camden, None, dt.date(2010, 10, 20), by=head, state="submitted")
     write(recorded, camden, None, dt.date(2010, 10, 21), by=head, state="signed_off")
 
-    page = page_at(signed_in(reader), f"{recorded.get_absolute_url()}camden/", AUGUST)
-
-    assert page.status_code == 200
-    assert "Camden was not signed off on that day." in page.content.decode()
-    assert CANARY not in page.content.decode()
+    for url in ("camden/", "camden/A1/"):
+        page = page_at(signed_in(reader), f"{recorded.get_absolute_url()}{url}", AUGUST)
+        assert page.status_code == 200
+        assert "Camden was not signed off on that day." in page.content.decode()
+        assert CANARY not in page.content.decode()
+    assert page_at(signed_in(reader), f"{recorded.get_absolute_url()}camden/Z9/", AUGUST).status_code == 200
+    assert page_at(signed_in(head), f"{recorded.get_absolute_url()}camden/Z9/", AUGUST).status_code == 404
