@@ -101,11 +101,14 @@ def save_rating(
     next_step: str,
     version: int,
     by: User,
+    undo: int | None = None,
 ) -> Rating:
     """Save one answer and return the row as it now stands.
 
-    Saving what already stands changes nothing, whoever saved it first. Raises PermissionDenied,
-    Rating.DoesNotExist, NotOpen, NeedsReason, or RatingConflict when `version` is not the row's.
+    Saving what already stands changes nothing, whoever saved it first. With `undo`, the version before a
+    save that is taken back, an answer that was carried forward then is not re-confirmed again. Raises
+    PermissionDenied, Rating.DoesNotExist, NotOpen, NeedsReason, or RatingConflict when `version` is not
+    the row's.
     """
     mine = Answer(Status(value), rationale, next_step)
     # The health check is locked before the rating, as a change set does it: neither waits for the other.
@@ -117,7 +120,8 @@ def save_rating(
     rating.health_check.borough = health_check.borough
     require(by, Permission.RATE, rating.health_check)
     require_open(rating.health_check)
-    if give(rating, mine, version=version, by=by):
+    carried = undo is not None and _was_carried(rating, mine, version=undo)
+    if give(rating, mine, version=version, by=by, carried=carried):
         with open_to_the_end(rating.health_check), acting(by):
             rating.save(update_fields=GIVEN_FIELDS)
     # Few saves have one, so that it is not asked for where there is none.
@@ -126,13 +130,19 @@ def save_rating(
     return rating
 
 
-def give(rating: Rating, mine: Answer, *, version: int, by: User) -> bool:
+def _was_carried(rating: Rating, answer: Answer, *, version: int) -> bool:
+    """Whether just this answer stood in that version, carried forward: a text written since is not lost."""
+    events = Rating.pgh_event_model.objects.filter(pgh_obj_id=rating.pk)  # type: ignore[attr-defined]
+    return events.filter(version=version, is_carried=True, **vars(answer)).exists()
+
+
+def give(rating: Rating, mine: Answer, *, version: int, by: User, carried: bool = False) -> bool:
     """Write an answer into a rating whose row is locked, unsaved. False where it stands so already.
 
-    A carried answer that is given again is confirmed. An answer of its officer takes the place of the
-    moderator's and settles the flag; the history keeps both. Raises NeedsReason or RatingConflict.
+    A carried answer that is given again is confirmed, unless it is to stand as `carried`. An answer of its
+    officer takes the place of the moderator's and settles the flag; the history keeps both. Raises NeedsReason or RatingConflict.
     """
-    if mine == Answer.of(rating) and not rating.is_carried:
+    if mine == Answer.of(rating) and rating.is_carried == carried:
         return False
     if not check_version(rating, version):
         raise RatingConflict(mine=mine, theirs=rating)
@@ -146,9 +156,10 @@ def give(rating: Rating, mine: Answer, *, version: int, by: User) -> bool:
     # Who confirmed the proof of an answer that another gives anew has not seen this one.
     rating.proof_confirmed_at = rating.proof_confirmed_by = None
     rating.value, rating.rationale, rating.next_step = mine.value, mine.rationale, mine.next_step
-    rating.is_carried, rating.flag_note = False, ""
+    rating.is_carried, rating.flag_note = carried, ""
     rating.version += 1
-    rating.rated_at, rating.rated_by = timezone.now(), by
+    # What is carried has been rated by nobody in this cycle.
+    rating.rated_at, rating.rated_by = (None, None) if carried else (timezone.now(), by)
     return True
 
 

@@ -1,5 +1,6 @@
 """One health check as its page shows it: each criterion's answer beside last cycle's."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from assessments.actions import SUBMIT_NEEDS_REASON
@@ -60,6 +61,8 @@ class Row:
     save_text: str = ""
     save_kind: str = "none"
     is_carried: bool = False
+    # Whether its latest save did nothing but confirm what was carried: what can be undone.
+    was_carried: bool = False
     draft: Offer | None = None
     evidence: Sequence[Piece] = ()
     evidence_note: str = ""
@@ -71,6 +74,10 @@ class Row:
     @property
     def name(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def version_before(self) -> int:
+        return self.version - 1
 
     @property
     def why(self) -> str:
@@ -102,10 +109,6 @@ class ThemeRows:
     total: int
     is_current: bool
 
-    @property
-    def carried(self) -> int:
-        return sum(row.is_carried for row in self.rows)
-
 
 @dataclass(frozen=True)
 class Line:
@@ -113,6 +116,7 @@ class Line:
 
     code: str
     theme_code: str
+    theme_title: str
     value: str
     next_step: str
     is_carried: bool
@@ -136,6 +140,15 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """How many answers of a theme were carried forward and are not confirmed."""
+
+    code: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far a health check is, and what is still to do."""
 
@@ -152,6 +165,12 @@ class Progress:
     @property
     def carried(self) -> int:
         return sum(row.is_carried for row in self.rows)
+
+    @property
+    def carried_by_theme(self) -> list[Carried]:
+        """Those themes that have any."""
+        counts = Counter((row.theme_code, row.theme_title) for row in self.rows if row.is_carried)
+        return [Carried(code, title, count) for (code, title), count in counts.items()]
 
     @property
     def percent(self) -> int:
@@ -197,6 +216,11 @@ class Page(Progress):
             row.value == Status.NOT_ASSESSED and row.last is not None and row.last.is_comparable
             for row in self.rows
         )
+
+    @property
+    def has_been_carried(self) -> bool:
+        """Whether there is a carried answer to confirm, or a confirmation to take back."""
+        return any(row.is_carried or row.was_carried for row in self.rows)
 
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.code == code), None)
@@ -250,7 +274,14 @@ FIELDS = (
 )
 
 
-LINE_FIELDS = ("criterion__code", "criterion__theme__code", "value", "next_step", "is_carried")
+LINE_FIELDS = (
+    "criterion__code",
+    "criterion__theme__code",
+    "criterion__theme__title",
+    "value",
+    "next_step",
+    "is_carried",
+)
 SAVED_FIELDS = ("health_check_id", "criterion__theme__framework_id", *LINE_FIELDS, *NOTED, "has_evidence")
 
 
@@ -277,11 +308,19 @@ def read_page(check: HealthCheck, *, user: User, today: date) -> Page:
         cycle__in=[check.cycle_id, check.cycle.previous_id], borough=check.borough_id
     )
     ratings = Rating.objects.filter(health_check__in=checks.values("pk")).order_by("criterion__position")
-    told = ratings.annotate(pieces=pieces())
-    found = list(told.values(*FIELDS, *NOTED, "health_check__submitted_at", "pieces"))
+    told = ratings.annotate(pieces=pieces(), was_carried=_was_carried())
+    found = list(told.values(*FIELDS, *NOTED, "health_check__submitted_at", "pieces", "was_carried"))
     before = [one for one in found if one["health_check_id"] != check.pk]
     submitted_at = before[0]["health_check__submitted_at"] if before else None
     return page_of(check, found, last_submitted_at=submitted_at, today=today)
+
+
+def _was_carried() -> Exists:
+    before = {name: OuterRef(name) for name in ("value", "rationale", "next_step")}
+    events = Rating.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+        pgh_obj=OuterRef("pk"), version=OuterRef("version") - 1, is_carried=True, **before
+    )
+    return Exists(events)
 
 
 def page_of(
@@ -370,6 +409,7 @@ def _row(one: Mapping[str, Any], *, wording: str, last: LastAnswer | None, today
         save_kind=kind,
         save_text=text,
         is_carried=one["is_carried"],
+        was_carried=not one["is_carried"] and one.get("was_carried", False),
         evidence=told or (),
         evidence_note="" if told is None else note_of(value, one, today, has_evidence=bool(told)),
     )

@@ -41,7 +41,8 @@ class RatingForm(forms.Form):
     rationale = _text("reason", RATIONALE_LIMIT)
     next_step = _text("next step", NEXT_STEP_LIMIT)
     version = _version(required=True)
-    # The row's buttons: what to do with two texts that met, take the answer away, give last cycle's again.
+    # The row's buttons: what to do with two texts that met, take the answer away, give last cycle's again,
+    # take back what was saved over a version.
     resolve = forms.ChoiceField(
         choices=[(one, one) for one in ("mine", "theirs", "both")],
         required=False,
@@ -50,6 +51,7 @@ class RatingForm(forms.Form):
     seen = _version(required=False)
     clear = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
+    undo = _version(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

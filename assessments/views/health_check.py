@@ -27,7 +27,7 @@ LATEST_CHANGES = 8
 TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
 CONFLICT, UNPROCESSABLE = 409, 422
 # A row that is sent by one of its buttons is drawn anew; one that saves as its writer goes is left alone.
-BUTTONS = frozenset({"save", "clear", "again", "resolve", "use_draft"})
+BUTTONS = frozenset({"save", "clear", "again", "undo", "resolve", "use_draft"})
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _answer(
     request: SignedInRequest, check: HealthCheck, code: str, data: dict[str, Any]
 ) -> dict[str, Any] | None:
     """What to save, by the row's buttons; None when the other person's text is to stand."""
-    typed = {name: data[name] for name in ("value", "rationale", "next_step", "version")}
+    typed = {name: data[name] for name in ("value", "rationale", "next_step", "version", "undo")}
     if data["resolve"] == "theirs":
         return None
     if data["resolve"]:

@@ -94,6 +94,7 @@ def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) ->
         "rationale": standing.rationale,
         "next_step": standing.next_step,
         "stale": standing.is_stale(today),
+        "carried": standing.is_carried,
         "kind": kind,
         "said": text,
         "why": content.why_words(Status(standing.value)),

@@ -47,14 +47,17 @@
     const row = current() || rows()[0];
     const radio = row.querySelector(`.s-${letter} [name=value]`);
     goTo(row);
+    /* The answer that was carried, given again, is confirmed by its own button: then it can be undone. */
+    if (radio.checked && carried(row)) { carried(row).click(); return; }
     radio.checked = true;
     radio.focus();
     htmx.trigger(radio, "change");
   };
 
-  const stillSo = () => {
+  const press = (name) => {
     const row = current();
-    if (row && carried(row)) carried(row).click();
+    const button = row && row.querySelector(`[data-${name}]`);
+    if (button) button.click();
   };
 
   document.addEventListener("keydown", (event) => {
@@ -75,7 +78,7 @@
     if (!shortcuts) return;
     const act = {
       ArrowDown: () => step(1), ArrowUp: () => step(-1), n: () => goTo(nextNotAnswered()),
-      s: stillSo, g: () => rate("g"), a: () => rate("a"), r: () => rate("r"), l: () => rate("l"),
+      c: () => press("confirm"), u: () => press("undo"), g: () => rate("g"), a: () => rate("a"), r: () => rate("r"), l: () => rate("l"),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     /* Up and down move the page until a row has been entered. */
     if (!act || event.key.startsWith("Arrow") && !onRadio && !(row && event.target === row)) return;

@@ -26,12 +26,18 @@
     const why = whyNot(cell);
     if (why) { say(cell, `not changed. ${why}`); return; }
     if (before === value && !cell.classList.contains("stale")) { say(cell, `already ${saves.VALUES[value][2].toLowerCase()}`); return; }
-    if (before !== value) done.push({ cell, value: before });
+    give(cell, value);
+  };
+  /* What may be hatched because nobody has confirmed it is undone to the version that was not. */
+  const give = (cell, value) => {
+    const before = { value: saves.valueOf(cell) };
+    if (cell.classList.contains("stale")) before.undo = saves.entry(cell).version;
+    done.push({ cell, before });
     saves.change(cell, { value });
   };
   const confirm = (cell) => {
     if (!cell.classList.contains("stale") || whyNot(cell)) { say(cell, whyNot(cell) || "confirmed already"); return; }
-    saves.change(cell, { value: saves.valueOf(cell) });
+    give(cell, saves.valueOf(cell));
   };
   /* Back to what stood, over this page's own save: what somebody else saved since is met as a conflict. */
   const undo = () => {
@@ -39,7 +45,7 @@
     if (!last) { saves.announce("Nothing to undo"); return; }
     const one = saves.entry(last.cell);
     last.cell.focus();
-    saves.change(last.cell, saves.pending(one) ? { value: last.value } : { value: last.value, version: one.mine });
+    saves.change(last.cell, saves.pending(one) ? last.before : { ...last.before, version: one.mine });
   };
   const next = () => {
     const all = grid.cells().filter((cell) => !whyNot(cell));
@@ -48,6 +54,11 @@
     if (found) found.focus(); else saves.announce("All that you may rate here are rated");
   };
   document.addEventListener("matrix:rate", (event) => rate(event.detail.cell, event.detail.value));
+  document.addEventListener("matrix:confirm", (event) => {
+    /* The panel has just been told that it is carried; the cell may have been drawn before. */
+    event.detail.cell.classList.add("stale");
+    confirm(event.detail.cell);
+  });
 
   const onCell = {
     g: (cell) => rate(cell, "green"), a: (cell) => rate(cell, "amber"), r: (cell) => rate(cell, "red"),

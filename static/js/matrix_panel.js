@@ -135,6 +135,10 @@
       saves.resolve(cell, { value, rationale: field("rationale").value, next_step: field("next_step").value, resolve: button.value, seen });
     } else if (button.name === "again") {
       saves.change(cell, { again: "1" });
+    } else if (button.name === "undo") {
+      saves.change(cell, { value, undo: button.value });
+    } else if ("confirm" in (button.dataset || {})) {
+      document.dispatchEvent(new CustomEvent("matrix:confirm", { detail: { cell } }));
     } else if (button.name === "clear") {
       document.dispatchEvent(new CustomEvent("matrix:rate", { detail: { cell, value: "not_assessed" } }));
     } else {
@@ -166,6 +170,7 @@
   document.addEventListener("matrix:saved", (event) => {
     const { one, found } = event.detail;
     if (!isOpen() || one.cell !== cell || one.wanted || !field("value")) return;
+    if (found.carried) { load(panel.contains(document.activeElement) ? "title" : ""); return; }
     for (const name of ["rationale", "next_step"]) {
       const area = field(name);
       if (!(typing && typing.area === area) && area.value !== found[name]) area.value = found[name];
@@ -175,7 +180,7 @@
     const states = panel.querySelector(".states");
     for (const old of states.querySelectorAll(".move")) old.remove();
     if (found.move) states.append(Object.assign(document.createElement("span"), { className: `move move--${found.move}`, textContent: found.moved }));
-    for (const gone of panel.querySelectorAll(".carried, .panel-note, #error-rationale")) gone.remove();
+    for (const gone of panel.querySelectorAll(".carried, .panel-note, #error-rationale, [data-undo], [data-confirm]")) gone.remove();
     panel.querySelector("[id^=conflict-]").replaceChildren();
   });
   document.addEventListener("matrix:conflict", (event) => {

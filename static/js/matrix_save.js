@@ -157,7 +157,9 @@
 
   const change = (cell, fields) => {
     const one = entry(cell);
-    one.wanted = { ...one.held, ...one.wanted, ...fields };
+    /* What is given after an undo is given, and not undone with it. */
+    const { undo: _gone, ...kept } = { ...one.held, ...one.wanted };
+    one.wanted = { ...kept, ...fields };
     one.held = null;
     one.base = one.base || valueOf(cell);
     if (fields.value) paint(cell, fields.value);

@@ -12,6 +12,7 @@ from assessments.models import ChangeSet, Criterion, Rating
 from cdrp_portal.status import Status
 from tests.assessments.cycles.opened import TODAY, opened, save
 from tests.assessments.grid import make_framework
+from tests.assessments.health_check.checks import save_url
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,8 @@ def test_health_check_page_says_what_is_not_re_confirmed(signed_in, head, epo, a
 
     assert "0 of 3 answered." in page
     assert "3 not re-confirmed" in page
-    assert page.count("Still so") == 3
+    assert page.count("data-confirm>Confirm<") == 3
+    assert "<kbd>C</kbd> confirm last cycle’s answer" in page
     assert f'<a href="{check.get_absolute_url()}confirm/?theme=A">3 in A Theme A</a>' in page
     assert "forward</button>" not in page
     answered = {
@@ -179,3 +181,61 @@ def test_health_check_page_says_what_is_not_re_confirmed(signed_in, head, epo, a
     }
     signed_in(epo).post(f"{check.get_absolute_url()}A2/", answered)
     assert not check.ratings.get(criterion__code="A2").is_carried
+
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+def stands(check, code="A1") -> tuple:
+    return check.ratings.values_list("value", "is_carried", "version", "rated_by").get(criterion__code=code)
+
+
+def test_confirmation_is_undone_on_the_page_and_counted_again(signed_in, head, epo, autumn, check):
+    carrying.carry_forward(cycle=autumn, by=head)
+    client = signed_in(epo)
+    given = {"value": "green", "rationale": "Seat held", "next_step": "", "version": 1}
+
+    confirmed = client.post(save_url(check), given | {"save": 1}, **HTMX).content.decode()
+    assert stands(check) == ("green", False, 2, epo.pk)
+    assert "2 answers carried forward from last cycle, not re-confirmed." in confirmed
+    assert 'name="undo" value="1" data-undo' in confirmed
+    assert "data-undo" in client.get(check.get_absolute_url()).content.decode()
+
+    undone = client.post(save_url(check), given | {"version": 2, "undo": 1}, **HTMX).content.decode()
+    assert stands(check) == ("green", True, 3, None)
+    assert "3 answers carried forward from last cycle, not re-confirmed." in undone
+    assert "Carried forward, not re-confirmed" in undone
+    assert ("data-confirm" in undone, "data-undo" in undone) == (True, False)
+
+    for version, code, is_last in ((1, "A2", False), (1, "A3", False), (3, "A1", True)):
+        answer = check.ratings.values("value", "rationale", "next_step").get(criterion__code=code)
+        last = client.post(save_url(check, code), answer | {"version": version}, **HTMX).content.decode()
+        assert ('<div id="carried" hx-swap-oob="true"></div>' in last) is is_last
+
+
+def test_confirmation_is_undone_over_its_own_version_alone(signed_in, head, epo, autumn, check):
+    carrying.carry_forward(cycle=autumn, by=head)
+    client, address = signed_in(epo), save_url(check)
+    undo = {"value": "green", "undo": 1}
+
+    assert client.post(address, {"value": "green", "version": 1}, **JSON).json()["carried"] is False
+    met = client.post(address, undo | {"version": 1}, **JSON)
+    assert (met.status_code, stands(check)[1:3]) == (409, (False, 2))
+    # Sent twice, because its first answer may have been lost.
+    twice = [client.post(address, undo | {"version": 2}, **JSON).json() for _ in range(2)]
+    assert [(one["carried"], one["stale"], one["version"]) for one in twice] == [(True, True, 3)] * 2
+
+
+@pytest.mark.parametrize(("since", "carried"), [({}, True), ({"rationale": "Lost since"}, False)])
+def test_another_answer_is_taken_back_to_the_carried_one_unless_a_text_was_written(
+    since, carried, signed_in, head, epo, autumn, check
+):
+    carrying.carry_forward(cycle=autumn, by=head)
+    client, address = signed_in(epo), save_url(check)
+
+    client.post(address, {"value": "amber", "version": 1} | since, **JSON)
+    client.post(address, {"value": "green", "version": 2, "undo": 1}, **JSON)
+
+    assert stands(check)[:2] == ("green", carried)
+    assert check.ratings.get(criterion__code="A1").rationale == since.get("rationale", "Seat held")
