@@ -1,0 +1,109 @@
+"""A page looked at in every way that is asked of it: axe, and what `measures.js` measures."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.stage import page_of
+
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+MEASURES = Path(__file__).with_name("measures.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+# Forced colours change colours and never what is there.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+LIGHT, FORCED = "none", "active"
+HEIGHT = 900
+LEAST, MAIN = 24, 44
+PHONE = 320
+
+RUN = """async ([only, contrast]) => {
+  const found = await axe.run(document, {
+    runOnly: only, resultTypes: ["violations", "incomplete"], elementRef: false, iframes: false,
+    rules: { "color-contrast": { enabled: contrast } },
+  });
+  const nodes = (rule, list) => list.map((node) => {
+    const data = [...node.any, ...node.all, ...node.none].map((check) => check.data && check.data.messageKey || check.id);
+    return `${rule.id} (${data.join(", ")}): ${node.target.join(" ")}`;
+  });
+  return [
+    found.violations.flatMap((rule) => nodes(rule, rule.nodes.slice(0, 3))),
+    found.incomplete.flatMap((rule) => nodes(rule, rule.nodes)),
+  ];
+}"""
+# WCAG 1.4.12: what a reader's own stylesheet may ask for, and text at twice its size (1.4.4).
+SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }"
+DOUBLE = "html { font-size: 200% !important; }"
+
+
+# What axe cannot decide by itself, and why it is right.
+EXPLAINED: dict[str, str] = {}
+
+
+@dataclass
+class Found:
+    bad: list[str] = field(default_factory=list)
+    looked: int = 0
+    runs: int = 0
+    targets: int = 0
+    stops: int = 0
+    explained: int = 0
+
+    def add(self, where: str, faults: list[str]) -> None:
+        self.bad += [f"{where}: {fault}" for fault in faults]
+
+
+def watched(browser: Browser, site: str, session: str = "") -> Page:
+    page = page_of(browser, site, session, bypass_csp=True, reduced_motion="reduce")
+    page.add_init_script(path=AXE)
+    page.add_init_script(path=MEASURES)
+    return page
+
+
+def axe(page: Page, found: Found, where: str, *, rules: list[str], contrast: bool) -> None:
+    violations, undecided = page.evaluate(RUN, [rules, contrast])
+    found.runs += 1
+    found.add(where, violations)
+    left = [one for one in undecided if not any(re.search(pattern, one) for pattern in EXPLAINED)]
+    found.explained += len(undecided) - len(left)
+    found.add(where, [f"undecided: {one}" for one in left])
+
+
+def show(page: Page, width: int, colours: str) -> None:
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.emulate_media(forced_colors=colours)
+
+
+def measure(page: Page, found: Found, where: str, width: int) -> None:
+    """Widths, words and targets; no colour changes them."""
+    found.add(where, page.evaluate("measures.sideways()"))
+    found.add(where, page.evaluate("measures.clipped()"))
+    targets = page.evaluate("least => measures.targets(least)", LEAST)
+    found.targets += targets["number"]
+    found.add(where, [f"target {one}" for one in targets["found"]])
+    found.add(where, [f"main target {one}" for one in page.evaluate("measures.mainTargets()")])
+
+
+def measure_text(page: Page, found: Found, where: str) -> None:
+    for name, css in (("spaced", SPACING), ("at 200 %", DOUBLE)):
+        with styled(page, css):
+            found.add(f"{where}, {name}", page.evaluate("[...measures.sideways(), ...measures.clipped()]"))
+
+
+def measure_stops(page: Page, found: Found, where: str, selector: str = "") -> None:
+    stops = page.evaluate("selector => measures.stops(selector)", selector)
+    found.stops += stops["number"]
+    found.add(where, stops["found"])
+
+
+@contextmanager
+def styled(page: Page, css: str) -> Iterator[None]:
+    page.evaluate(
+        "css => document.head.append(Object.assign(document.createElement('style'), {id: 'tried', textContent: css}))",
+        css,
+    )
+    yield
+    page.evaluate("document.getElementById('tried').remove()")

@@ -1,0 +1,160 @@
+/* What the page under test is measured by. Each function answers with a list of faults, as a person would find them. */
+window.measures = (() => {
+  const name = (element) => {
+    const words = (element.getAttribute("aria-label") || element.textContent || element.name || "").trim().replace(/\s+/g, " ");
+    const classes = [...element.classList].map((one) => `.${one}`).join("");
+    return `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ""}${classes} "${words.slice(0, 40)}"`;
+  };
+  const isSeen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
+  /* Said to screen readers alone; what is beside the screen until it has the focus. */
+  const isSpokenOnly = (element) => element.closest(".vh, .skip:not(:focus), thead") !== null && (() => {
+    for (let one = element; one; one = one.parentElement) {
+      const style = getComputedStyle(one);
+      if (style.clipPath === "inset(50%)" || one.getBoundingClientRect().right < 0) return true;
+    }
+    return false;
+  })();
+  const ALLOWED_SIDEWAYS = ".matrix-box";
+
+  const sideways = () => {
+    const found = [];
+    const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (over > 0) {
+      const widest = [...document.querySelectorAll("main *, header *, footer *")].filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !one.closest(ALLOWED_SIDEWAYS) && !isSpokenOnly(one));
+      found.push(`the page is ${over} px too wide: ${widest.slice(0, 2).map(name).join(" | ")}`);
+    }
+    for (const box of document.querySelectorAll("body *")) {
+      if (box.scrollWidth <= box.clientWidth + 1 || !box.clientWidth || box.matches(ALLOWED_SIDEWAYS) || !isSeen(box)) continue;
+      const style = getComputedStyle(box);
+      if (/auto|scroll/.test(style.overflowX) && !/TEXTAREA|INPUT|SELECT/.test(box.tagName)) {
+        found.push(`scrolls sideways by ${box.scrollWidth - box.clientWidth} px: ${name(box)}`);
+      }
+    }
+    return found;
+  };
+
+  /* Words that a box hides: no part of a text lies outside a box that does not scroll. */
+  const clipped = () => {
+    const found = new Set();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (walker.nextNode()) {
+      const text = walker.currentNode;
+      const parent = text.parentElement;
+      if (!text.data.trim() || !isSeen(parent) || parent.closest("script, style, textarea, select, option, svg") || isSpokenOnly(parent)) continue;
+      range.selectNodeContents(text);
+      const size = parseFloat(getComputedStyle(parent).fontSize);
+      const rects = [...range.getClientRects()].filter((rect) => rect.width > 1);
+      if (!rects.length) continue;
+      let [x, y] = [true, true];
+      for (let box = parent; box && box !== document.documentElement && (x || y); box = box.parentElement) {
+        const style = getComputedStyle(box);
+        if (style.display === "inline") continue;
+        const edge = box.getBoundingClientRect();
+        const out = rects.some((rect) =>
+          x && /hidden|clip/.test(style.overflowX) && (rect.right > edge.right + 2 || rect.left < edge.left - 2)
+          || y && /hidden|clip/.test(style.overflowY) && (rect.bottom > edge.bottom + size * 0.3 || rect.top < edge.top - size * 0.3));
+        /* A line cut off with an ellipsis is whole in what its summary opens. */
+        if (out && !(style.textOverflow === "ellipsis" && box.closest("summary"))) found.add(`words are cut off: ${name(box)}`);
+        /* A box of fixed height lets its words run over what stands below. */
+        const drawn = style.borderBottomWidth !== "0px" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
+        if (box === parent && drawn && style.overflowY === "visible" && rects.some((rect) => rect.bottom > edge.bottom + size * 0.35 || rect.right > edge.right + 2)) {
+          found.add(`words run out of their box: ${name(box)}`);
+        }
+        if (/auto|scroll/.test(style.overflowX)) x = false;
+        if (/auto|scroll/.test(style.overflowY)) y = false;
+        if (style.position === "fixed") break;
+      }
+    }
+    return [...found];
+  };
+
+  const TARGETS = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button], [role=option], [role=tab]";
+  const own = (element) => element.disabled || element.closest("[inert]");
+  /* WCAG 2.5.8: a link in a sentence is as high as its line. Its block says more than its links do. */
+  const isInSentence = (element) => {
+    if (element.tagName !== "A" || getComputedStyle(element).display !== "inline") return false;
+    let block = element.parentElement;
+    while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+    const copy = block.cloneNode(true);
+    for (const link of copy.querySelectorAll("a, button, .vh")) link.remove();
+    return /\p{L}{2,}/u.test(copy.textContent);
+  };
+  const boxOf = (element) => {
+    const boxes = [element.getBoundingClientRect()];
+    /* A drawn radio or tick is as large as the label that is pressed for it. */
+    for (const label of element.labels || []) if (isSeen(label) && /radio|checkbox|file/.test(element.type)) boxes.push(label.getBoundingClientRect());
+    return boxes.reduce((one, other) => (one.width * one.height > other.width * other.height ? one : other));
+  };
+  const targets = (least) => {
+    const found = [];
+    let number = 0;
+    for (const element of document.querySelectorAll(TARGETS)) {
+      const radio = element.matches("[type=radio], [type=checkbox]");
+      if (own(element) || !(isSeen(element) || radio && [...element.labels].some(isSeen)) || element.matches(".skip, .matrix-box")) continue;
+      if (isSpokenOnly(element) && !radio) continue;
+      const box = boxOf(element);
+      if (!box.width || isInSentence(element)) continue;
+      number += 1;
+      if (box.width < least - 0.1 || box.height < least - 0.1) found.push(`${box.width.toFixed(1)} × ${box.height.toFixed(1)} px: ${name(element)}`);
+    }
+    return { found, number };
+  };
+  const MAIN = ".button:not(.button--small), .ratings label, .check-row label[class*=s-], .menu a, .input, .select:not(.filters .select)";
+  const mainTargets = () => {
+    const found = [];
+    for (const element of document.querySelectorAll(MAIN)) {
+      if (!isSeen(element)) continue;
+      const box = element.getBoundingClientRect();
+      if (box.height < 43.9) found.push(`${box.width.toFixed(1)} × ${box.height.toFixed(1)} px: ${name(element)}`);
+    }
+    return found;
+  };
+
+  /* Each stop of the Tab key, from the first to the last and back: it, or something in it, is what a finger would hit. */
+  const STOPS = `${TARGETS}, [tabindex="0"]`;
+  const isHit = (element) => {
+    const rects = [...element.getClientRects()].filter((rect) => rect.width && rect.height);
+    const label = element.labels && element.labels[0];
+    if (label && /radio|checkbox|file/.test(element.type)) rects.push(label.getBoundingClientRect());
+    return rects.some((rect) => {
+      const [left, top] = [Math.max(rect.left, 0), Math.max(rect.top, 0)];
+      const [right, bottom] = [Math.min(rect.right, innerWidth), Math.min(rect.bottom, innerHeight)];
+      if (right - left < 2 || bottom - top < 2) return false;
+      const points = [[(left + right) / 2, (top + bottom) / 2], [left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]];
+      return points.some(([x, y]) => {
+        const hit = document.elementFromPoint(x, y);
+        return hit && (hit === element || element.contains(hit) || hit.contains(element) && hit !== document.body && hit !== document.documentElement && hit.tagName === "LABEL" || label && (label === hit || label.contains(hit)));
+      });
+    });
+  };
+  /* All four corners and the middle: nothing lies over any part of it. */
+  const isWhole = (element) => {
+    const rect = element.getBoundingClientRect();
+    const points = [[rect.left + 3, rect.top + 3], [rect.right - 3, rect.top + 3], [rect.left + 3, rect.bottom - 3], [rect.right - 3, rect.bottom - 3]];
+    return points.every(([x, y]) => {
+      const hit = document.elementFromPoint(x, y);
+      return hit && (element.contains(hit) || hit.contains(element));
+    });
+  };
+  const stops = (selector) => {
+    const found = [];
+    let number = 0;
+    const all = [...document.querySelectorAll(selector || STOPS)].filter((one) => isSeen(one) && !own(one) && (selector || one.tabIndex >= 0));
+    for (const element of [...all, ...all.slice().reverse()]) {
+      element.focus();
+      if (document.activeElement !== element) continue;
+      number += 1;
+      if (!(selector ? isWhole(element) : isHit(element))) found.push(`hidden with the focus on it: ${name(element)}`);
+    }
+    if (document.activeElement) document.activeElement.blur();
+    scrollTo(0, 0);
+    return { found: [...new Set(found)], number };
+  };
+  const hasRing = () => {
+    const element = document.activeElement;
+    const rings = [element, ...(element.labels || []), element.parentElement].map((one) => getComputedStyle(one));
+    return rings.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+  };
+  return { sideways, clipped, targets, mainTargets, stops, isHit, hasRing, name };
+})();
