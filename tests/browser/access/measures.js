@@ -14,7 +14,8 @@ window.measures = (() => {
     }
     return false;
   })();
-  const ALLOWED_SIDEWAYS = ".matrix-box";
+  /* The matrix, and the matrix and the tables of a paper as they are printed. */
+  const ALLOWED_SIDEWAYS = ".matrix-box, .matrix-part, .screen-box";
 
   const sideways = () => {
     const found = [];
@@ -84,7 +85,7 @@ window.measures = (() => {
     const boxes = [element.getBoundingClientRect()];
     /* A drawn radio or tick is as large as the label that is pressed for it. */
     for (const label of element.labels || []) if (isSeen(label) && /radio|checkbox|file/.test(element.type)) boxes.push(label.getBoundingClientRect());
-    return boxes.reduce((one, other) => (one.width * one.height > other.width * other.height ? one : other));
+    return boxes.reduce((one, other) => (Math.min(one.width, one.height) >= Math.min(other.width, other.height) ? one : other));
   };
   const targets = (least) => {
     const found = [];
