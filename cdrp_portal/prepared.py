@@ -77,4 +77,8 @@ class Prepared:
         parameters = [(names.get(parameter, ""), parameter) for parameter in found]
         if sorted(name for name, _fixed in parameters if name) != sorted(self._examples):
             raise ValueError(f"{sorted(self._examples)} do not each stand once in: {statement}")
+        if statement.startswith("("):
+            # A union. The history takes what does not begin with its verb for a write, and sends along who
+            # is at work and where from. Nothing but Django's own statement is put in here.
+            statement = f"SELECT * FROM ({statement}) AS united"  # noqa: S608
         return statement, parameters

@@ -166,6 +166,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en-gb"
+# One language: nothing is looked up in a catalogue, and no address asks which language is meant.
+USE_I18N = False
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
@@ -174,7 +176,7 @@ STATIC_ROOT = BASE_DIR / ".local" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "cdrp_portal.static_files.StaticFiles"},
 }
 # Served by nobody but the views that ask who may see what a file belongs to.
 MEDIA_ROOT = env("UPLOADS_DIR", default=str(BASE_DIR / ".local" / "uploads"))

@@ -70,6 +70,9 @@ class Movement(StrEnum):
     NOT_COMPARABLE = "not_comparable"
     NO_LONGER_ASSESSED = "no_longer_assessed"
 
+    # An enumeration's own is asked of Python, and what is kept by a row's movements asks it of each.
+    __hash__ = str.__hash__
+
 
 # A few dozen answers, asked for thousands of cells.
 @cache

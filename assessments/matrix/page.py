@@ -172,12 +172,12 @@ class MatrixPage:
         return list_items(Link(label, f"{self.url}matrix.{ending}{query}") for label, ending in FORMATS)
 
     @cached_property
-    def statuses(self) -> list[Status]:
+    def statuses(self) -> tuple[Status, ...]:
         """Those that the table draws, for the key."""
         drawn = self.matrix.shown_counts.keys() | (
             self.matrix.authority.counts.keys() if self.matrix.authority else set()
         )
-        return [status for status in Status if status.value in drawn]
+        return tuple(status for status in Status if status.value in drawn)
 
     @property
     def has_moves(self) -> bool:
@@ -201,9 +201,9 @@ class MatrixPage:
         return self.matrix.filters.cells == Cells.LETTERS
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
+    def kept(self) -> tuple[tuple[str, str], ...]:
         """What the list's own form must hand on, so that choosing a borough keeps the filters."""
-        return [pair for pair in self.matrix.filters.chosen().items() if pair[0] != "borough"]
+        return tuple(pair for pair in self.matrix.filters.chosen().items() if pair[0] != "borough")
 
     @property
     def authority_chips(self) -> SafeString:
@@ -289,23 +289,23 @@ class MatrixPage:
         return ", ".join(names)
 
     @property
-    def listed_counts(self) -> list[tuple[int, Status]]:
+    def listed_counts(self) -> tuple[tuple[int, Status], ...]:
         counts = self.listed.counts if self.listed else {}
-        return [(counts.get(status.value, 0), status) for status in Status if status.rank]
+        return tuple((counts.get(status.value, 0), status) for status in Status if status.rank)
 
     @cached_property
-    def groups(self) -> list[tuple[str, SafeString]]:
+    def groups(self) -> tuple[tuple[str, SafeString], ...]:
         """The borough's answers under the theme's name, as far as the filters leave them."""
         row = self.listed
         if row is None or row.is_withheld:
-            return []
+            return ()
         answers: dict[str, list[Answer]] = {theme.name: [] for theme in self.matrix.themes}
         heading = {theme.code: theme.name for theme in self.matrix.themes}
         for column, answer in self._answers(row):
             answers[heading[column.theme]].append(answer)
         if row.is_authority and Show(self.matrix.filters.show) is Show.ALL:
             answers["Asked of the Authority only"] = self.authority_only
-        return [(name, answer_list(found)) for name, found in answers.items() if found]
+        return tuple((name, answer_list(found)) for name, found in answers.items() if found)
 
     def _answers(self, row: Row) -> Iterator[tuple[Column, Answer]]:
         show = Show(self.matrix.filters.show)

@@ -1,9 +1,10 @@
-"""From the database into the matrix: five questions, whatever the number of boroughs and criteria."""
+"""From the database into the matrix: three questions, whatever the number of boroughs and criteria."""
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from assessments.reach import Reach
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import uk_date
 from cdrp_portal.prepared import Prepared
-from cdrp_portal.status import Status
+from cdrp_portal.status import Movement, Status
 
 NOT_ASSESSED = Status.NOT_ASSESSED.value
 AUTHORITY, AUTHORITY_SLUG = "The Authority", "authority"
@@ -80,8 +81,8 @@ LATEST_SAVE = Prepared(
 # A rating's value, its version, and whether it is stale.
 Stands = tuple[str, int, bool]
 NOTHING: Stands = (NOT_ASSESSED, 0, False)
-# By borough (None is the Authority), then by criterion's code: the identity that outlives a framework.
-Answers = dict[int | None, dict[str, Stands]]
+# By borough (None is the Authority), then by criterion.
+Answers = dict[int | None, dict[int, Stands]]
 
 
 class _Check(NamedTuple):
@@ -107,6 +108,12 @@ class _Asked(NamedTuple):
     column: Column
     theme_title: str
     of_boroughs: bool
+
+
+class _Place(NamedTuple):
+    criterion: int
+    earlier: int | None
+    is_comparable: bool
 
 
 def every_cycle() -> list[ReviewCycle]:
@@ -138,7 +145,7 @@ def load_matrix(
     cycles = every_cycle() if cycles is None else cycles
     earlier = tuple(other for other in cycles if other.opens_on < cycle.opens_on)
     since = since or _since(cycle, earlier, filters)
-    asked = _criteria(cycle, since)
+    asked = _criteria(cycle.framework_id, since.framework_id if since else cycle.framework_id)
     links = _sorted(LINKS.rows(on=timezone.localdate()))
     own = frozenset([link.borough for link in links if link.person == reader])
     if past:
@@ -149,18 +156,19 @@ def load_matrix(
     )
     filters = _named(filters, every_theme, officers, since)
     themes = _narrowed(every_theme, filters)
-    codes = [column.code for theme in themes for column in theme.columns]
-
     kept = continuity(cycle.framework_id, since.framework_id if since else cycle.framework_id)
-    before = [kept.earlier(code) for code in codes]
+    key_of = {(entry.framework, entry.column.code): entry.pk for entry in asked}
+    places = [
+        _place(column.code, kept.earlier(column.code), cycle, since, key_of)
+        for theme in themes
+        for column in theme.columns
+    ]
     checks = _health_checks(cycle, since, Reach(user, own), past)
-    now, then = _answers(checks, asked, cycle, since, past)
+    now, then = _answers(checks, cycle, since, past)
     current = [check for check in checks if check.cycle == cycle.pk]
     read_only = _read_only(cycle, user, own, past)
-    rows = [_row(check, codes, before, now, then, read_only(check)) for check in current]
-    alone = [
-        entry.column for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs
-    ]
+    rows = [_row(check, places, now, then, read_only(check)) for check in current]
+    alone = [entry for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs]
     authority = next((row for row in rows if row.is_authority), None)
     reach = next((officer.boroughs for officer in officers if str(officer.pk) == filters.officer), None)
     return Matrix(
@@ -175,9 +183,9 @@ def load_matrix(
         own=own,
         authority=authority,
         authority_only=tuple(
-            (column, now[None].get(column.code, NOTHING)[0])
-            for column in alone
-            if authority and not authority.is_withheld and _is_wanted(column, filters)
+            (entry.column, now[None].get(entry.pk, NOTHING)[0])
+            for entry in alone
+            if authority and not authority.is_withheld and _is_wanted(entry.column, filters)
         ),
         boroughs=tuple(
             row for row in rows if not row.is_authority and (reach is None or row.borough_id in reach)
@@ -200,14 +208,15 @@ def _since(
     return chosen
 
 
-def _criteria(cycle: ReviewCycle, since: ReviewCycle | None) -> list[_Asked]:
-    earlier = since.framework_id if since else cycle.framework_id
-    return [
-        _Asked(pk, framework, Column(code, title, theme), theme_title, bool(borough_wording))
-        for pk, framework, code, title, theme, theme_title, borough_wording in CRITERIA.rows(
-            framework=cycle.framework_id, earlier=earlier
+@lru_cache(maxsize=100)
+def _criteria(framework: int, earlier: int) -> tuple[_Asked, ...]:
+    """Of two cycles' frameworks: what a cycle has asked stays as it is, the database sees to that."""
+    return tuple(
+        _Asked(pk, of, Column(code, title, theme), theme_title, bool(borough_wording))
+        for pk, of, code, title, theme, theme_title, borough_wording in CRITERIA.rows(
+            framework=framework, earlier=earlier
         )
-    ]
+    )
 
 
 def _themes(asked: Iterable[_Asked]) -> tuple[ThemeGroup, ...]:
@@ -303,12 +312,20 @@ def _health_checks(
     return sorted(checks, key=lambda check: (check.borough is not None, check.name, check.pk))
 
 
-def _answers(
-    checks: list[_Check],
-    asked: list[_Asked],
+def _place(
+    code: str,
+    before: Earlier | None,
     cycle: ReviewCycle,
     since: ReviewCycle | None,
-    past: Past | None,
+    key_of: dict[tuple[int, str], int],
+) -> _Place:
+    """A column's criterion in the cycle's framework, and the one that stood for it in the earlier one."""
+    earlier = key_of.get((since.framework_id, before.code)) if since and before else None
+    return _Place(key_of[cycle.framework_id, code], earlier, before is None or before.is_comparable)
+
+
+def _answers(
+    checks: list[_Check], cycle: ReviewCycle, since: ReviewCycle | None, past: Past | None
 ) -> tuple[Answers, Answers]:
     """The visible ratings of the cycle, and those of the earlier one.
 
@@ -316,8 +333,7 @@ def _answers(
     this reader's is dropped as it arrives.
     """
     visible = {check.pk: check for check in checks if check.is_visible}
-    codes = {entry.pk: entry.column.code for entry in asked}
-    by_check: dict[int, dict[str, Stands]] = {pk: {} for pk in visible}
+    by_check: dict[int, dict[int, Stands]] = {pk: {} for pk in visible}
     today = past.day if past else timezone.localdate()
     if past is None:
         rows = RATINGS.rows(cycle=cycle.pk, earlier=since.pk if since else cycle.pk)
@@ -328,7 +344,7 @@ def _answers(
         if answers is not None:
             # As Rating.is_stale has it.
             stale = is_carried or (until is not None and until < today)
-            answers[codes[criterion]] = (value, version, stale)
+            answers[criterion] = (value, version, stale)
     now: Answers = {}
     then: Answers = {}
     for pk, check in visible.items():
@@ -352,33 +368,29 @@ def _read_only(
     return why
 
 
-def _row(
-    check: _Check,
-    codes: list[str],
-    earlier: list[Earlier | None],
-    now: Answers,
-    then: Answers,
-    read_only: str,
-) -> Row:
+def _row(check: _Check, places: list[_Place], now: Answers, then: Answers, read_only: str) -> Row:
     head = (check.name, check.slug, check.borough, check.pk, check.state)
     if not check.is_visible:
         return Row(*head, is_withheld=True)
     answered, before = now[check.borough], then.get(check.borough, {})
-    stands = [answered.get(code, NOTHING) for code in codes]
-    values = tuple([value for value, _version, _stale in stands])
-    was = tuple([before[one.code][0] if one and one.code in before else None for one in earlier])
-    moves = [
-        (MOVES if one is None or one.is_comparable else MOVES_OF_CHANGED)[pair]
-        for one, pair in zip(earlier, zip(values, was, strict=True), strict=True)
-    ]
-    return Row(
-        *head,
-        values,
-        was,
-        tuple(moves),
-        versions=tuple([version for _value, version, _stale in stands]),
-        stale=tuple([stale for _value, _version, stale in stands]),
-        read_only=read_only,
+    stands = [answered.get(place.criterion, NOTHING) for place in places]
+    values, versions, stale = zip(*stands, strict=True) if stands else ((), (), ())
+    was = tuple([before[place.earlier][0] if place.earlier in before else None for place in places])
+    comparable = tuple([place.is_comparable for place in places])
+    moves = _moves(values, was, comparable)
+    return Row(*head, values, was, moves, versions=versions, stale=stale, read_only=read_only)
+
+
+@lru_cache(maxsize=2_000)
+def _moves(
+    values: tuple[str, ...], was: tuple[str | None, ...], comparable: tuple[bool, ...]
+) -> tuple[Movement | None, ...]:
+    """Of one row, which stands as it stood for most of the readers and most of the time."""
+    return tuple(
+        [
+            (MOVES if may_compare else MOVES_OF_CHANGED)[value, earlier]
+            for value, earlier, may_compare in zip(values, was, comparable, strict=True)
+        ]
     )
 
 

@@ -4,14 +4,19 @@ import datetime as dt
 from typing import Any
 
 from django import template
-from django.template import Context, NodeList
-from django.template.base import Parser, Token
+from django.template import Context, NodeList, TemplateSyntaxError
+from django.template.base import FilterExpression, Parser, Token, token_kwargs
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cdrp_portal import dates
 from cdrp_portal.status import Movement, Status, movement
 
 register = template.Library()
+
+# Of one place in a template: more than there are cycles and ways of looking at one.
+ONCE_LIMIT = 200
 
 SORT_WORDS = {
     "ascending": "sorted, lowest first",
@@ -79,25 +84,50 @@ def sort_words(column: Any) -> str:
 
 
 class OnceNode(template.Node):
-    def __init__(self, inside: NodeList) -> None:
+    def __init__(self, inside: NodeList, values: dict[str, FilterExpression]) -> None:
         self.inside = inside
-        self.drawn: SafeString | None = None
+        self.values = values
+        self.drawn: dict[tuple[Any, ...], SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        if self.drawn is None:
+        values = {name: value.resolve(context) for name, value in self.values.items()}
+        asked = tuple(values.values())
+        drawn = self.drawn.get(asked)
+        if drawn is None:
+            if len(self.drawn) == ONCE_LIMIT:
+                self.drawn.clear()
             # Without the page's own context: nothing of one reader can be kept for the next.
-            empty = Context()
-            with empty.bind_template(context.template):  # type: ignore[arg-type]  # drawing binds it
-                self.drawn = self.inside.render(empty)
-        return self.drawn
+            alone = Context(values)
+            with alone.bind_template(context.template):  # type: ignore[arg-type]  # drawing binds it
+                drawn = self.drawn[asked] = self.inside.render(alone)
+        return drawn
 
 
 @register.tag
 def once(parser: Parser, token: Token) -> OnceNode:
-    """What is the same on every page, such as addresses of files, is drawn once in a process."""
+    """What is the same on every page, such as addresses of files, is drawn once in a process.
+
+    {% once name=cycle.name may=may_manage %}…{% endonce %} is drawn once for each such name and right. What
+    stands inside has those values only; they are text, numbers, true or false, or nothing.
+    """
+    _tag, *parts = token.split_contents()
+    values = token_kwargs(parts, parser)
+    if parts:
+        raise TemplateSyntaxError(f"once takes values by name, not “{parts[0]}”.")
     inside = parser.parse(["endonce"])
     parser.delete_first_token()
-    return OnceNode(inside)
+    return OnceNode(inside, values)
+
+
+@register.simple_tag(takes_context=True)
+def script(context: Context, *names: str) -> SafeString:
+    """A deferred script element for each file of static/js, with the page's nonce where it has one."""
+    nonce = getattr(context.get("request"), "csp_nonce", None)
+    # The nonce is made when it is first read; until then it is no truth to ask for.
+    attribute = "" if nonce is None else format_html(' nonce="{}"', str(nonce))
+    return format_html_join(
+        "\n", '<script src="{}" defer{}></script>', ((static(f"js/{name}.js"), attribute) for name in names)
+    )
 
 
 class KeepNode(template.Node):
