@@ -140,7 +140,8 @@ def give(rating: Rating, mine: Answer, *, version: int, by: User, carried: bool 
     """Write an answer into a rating whose row is locked, unsaved. False where it stands so already.
 
     A carried answer that is given again is confirmed, unless it is to stand as `carried`. An answer of its
-    officer takes the place of the moderator's and settles the flag; the history keeps both. Raises NeedsReason or RatingConflict.
+    officer takes the place of the moderator's and settles the flag; the history keeps both. Raises
+    NeedsReason or RatingConflict.
     """
     if mine == Answer.of(rating) and rating.is_carried == carried:
         return False

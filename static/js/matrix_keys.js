@@ -49,7 +49,8 @@
   };
   const next = () => {
     const all = grid.cells().filter((cell) => !whyNot(cell));
-    const from = all.indexOf(grid.current()) + 1;
+    /* The cell that the Tab key would come to is the first to be looked at, the one that has the focus the last. */
+    const from = all.indexOf(grid.current()) + (grid.current() === document.activeElement ? 1 : 0);
     const found = [...all.slice(from), ...all.slice(0, from)].find((cell) => cell.classList.contains("s-n"));
     if (found) found.focus(); else saves.announce("All that you may rate here are rated");
   };

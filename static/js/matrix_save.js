@@ -16,7 +16,9 @@
   const announce = (text, urgent) => htmx.trigger(document.body, "announce", { text, urgent });
   const tell = (what, one, detail) => document.dispatchEvent(new CustomEvent(`matrix:${what}`, { detail: { one, ...detail } }));
   let token = work.dataset.token;
+  const signIn = document.getElementById("matrix-signed-out");
   let outside = false;
+  let leaving = false;
 
   const entry = (cell) => {
     const { row, column, subject, code } = grid.place(cell);
@@ -78,9 +80,10 @@
     tell("stale", one, {});
   };
   const signedOut = (one) => {
-    if (!outside) announce("Not saved: you are signed out. Sign in in another window; what you changed is kept here.", true);
+    if (!outside) announce("Not saved: you are signed out. Sign in; what you changed is kept here.", true);
     outside = true;
-    say(one, "failed", "Not saved: you are signed out. Sign in in another window; this is kept.");
+    signIn.hidden = false;
+    say(one, "failed", "Not saved: you are signed out. This is kept.");
     later(one);
   };
   /* After a new sign-in the page's token is an old one, and the person may be another. */
@@ -91,6 +94,7 @@
     if (String(found.person) !== work.dataset.person) return "other";
     token = found.csrf;
     outside = false;
+    signIn.hidden = true;
     return "same";
   };
 
@@ -176,7 +180,12 @@
   };
 
   window.addEventListener("online", () => all().forEach((one) => { clearTimeout(one.timer); send(one); }));
-  window.addEventListener("beforeunload", (event) => { if (all().some(pending)) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (!leaving && all().some(pending)) event.preventDefault(); });
+  /* Whoever goes to sign in comes back to what is kept: nothing is to be warned of. */
+  signIn.querySelector("a").addEventListener("click", (event) => {
+    event.currentTarget.search = new URLSearchParams({ next: location.pathname + location.search });
+    leaving = true;
+  });
 
   const restore = () => {
     let left = [];

@@ -19,6 +19,7 @@ from playwright.sync_api import Page, expect
 from assessments import actions
 from assessments.models import Rating
 from cdrp_portal.status import Status
+from tests import factories
 from tests.assessments.grid import make_framework
 from tests.browser.stage import chromium, page_of, session_of
 from tests.faults.stack import free_port
@@ -256,3 +257,61 @@ def test_keys_move_undo_find_and_meet_another(site, cycle, epo, head):
         expect(other.locator("#row-camden a.cell").nth(5)).to_have_class(re.compile("s-g"), timeout=15_000)
 
     assert answers()["B2"][0] == "green"
+
+
+def test_nothing_is_lost_over_a_sign_in_and_a_reload_amid_the_queue(site, cycle, epo, settings):
+    policy = settings.CONTENT_SECURITY_POLICY
+    # The site under test speaks plain HTTP; live, the form to sign in would be sent over HTTPS.
+    directives = {**policy["DIRECTIVES"], "upgrade-insecure-requests": False}
+    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
+    epo.set_password(factories.PASSWORD)
+    epo.save()
+    carried = Rating.objects.filter(health_check__borough__slug="camden", criterion__code="I1")
+    carried.update(value=Status.GREEN, is_carried=True, version=1)
+    session, address = session_of(epo), f"{site}{cycle.get_absolute_url()}"
+    with chromium() as browser:
+        page = page_of(browser, site, session)
+        page.on("dialog", lambda dialog: dialog.accept())
+        state, sentence = page.locator("#matrix-state"), page.locator("#matrix-sentence")
+
+        def rate(letters: str) -> None:
+            for letter in letters:
+                page.keyboard.press("n")
+                page.keyboard.press(letter)
+
+        page.goto(address)
+        rate(LETTERS[:3])
+        page.context.clear_cookies(name="sessionid")
+        rate(LETTERS[3:9])
+        expect(state).to_contain_text("Not saved: you are signed out.")
+        page.get_by_role("link", name="Sign in and come back").click()
+        page.get_by_label("E-mail address").fill(epo.email)
+        page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
+        page.locator("#sign-in").get_by_role("button", name="Sign in").click()
+        page.wait_for_url(address)
+        everything_is_saved(page)
+
+        page.route(re.compile("/camden/"), lambda route: route.abort())
+        rate(LETTERS[9:15])
+        expect(state).to_contain_text("no connection")
+        page.unroute_all()
+        page.reload()
+        everything_is_saved(page)
+
+        cell = page.locator("#row-camden a.cell.stale")
+        cell.focus()
+        page.keyboard.press("c")
+        expect(state).to_contain_text("Camden, I1: Saved at")
+        expect(sentence).not_to_contain_text("not re-confirmed")
+        page.keyboard.press("u")
+        expect(cell).to_be_focused()
+        expect(state).to_contain_text("Camden, I1: Carried forward, not re-confirmed")
+        expect(sentence).to_contain_text("1 not re-confirmed")
+
+    given = [PRESSED[letter].value for letter in LETTERS[:15]]
+    found = [value for value, _why in answers().values()]
+    lost = [number for number, value in enumerate(given) if found[number] != value]
+    print(f"criteria lost over an ended session and a reload: {len(lost)} / {len(given)}")
+    assert lost == []
+    assert found[15:] == ["not_assessed"] * 9 + ["green"]
+    assert carried.values_list("is_carried", "version", "rated_by").get() == (True, 3, None)
