@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from assessments.actions.carrying import carry_forward
 from assessments.actions.guards import NotOpen, require
 from assessments.actions.sets import NothingChanged
+from assessments.actions.stand_ins import end_standing_in, let_stand_in
 from assessments.content.snapshot import content_of, digest_of
 from assessments.models import Criterion, CycleSnapshot, Framework, HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough
@@ -92,8 +93,9 @@ def open_cycle(
 ) -> ReviewCycle:
     """Ask `framework` of every borough and of the Authority, with an unanswered rating for each criterion.
 
-    `officers` are those who are responsible in this cycle alone, by borough; `carry` brings the answers
-    of `previous` along, not re-confirmed. Raises CycleRefused, and NameTaken the second time.
+    `officers` are those who are responsible in this cycle alone, by borough, and stand in for its officer;
+    `carry` brings the answers of `previous` along, not re-confirmed. Raises CycleRefused, and NameTaken
+    the second time.
     """
     require(by, Permission.MANAGE_CYCLES)
     # Of two who open it at once the second waits here, and meets the first one's cycle.
@@ -125,6 +127,8 @@ def open_cycle(
             for check in checks
             for criterion in (asked_of_boroughs if check.borough_id else criteria)
         )
+        for check in checks:
+            _let_stand_in(check, by)
     if carry and previous is not None:
         _carry(cycle, by)
     return cycle
@@ -175,6 +179,7 @@ def set_officer(
 ) -> HealthCheck:
     """Say who is responsible for it in this cycle; nobody of its own: the borough's officer is.
 
+    Whoever is named may rate it until the cycle is closed, and nobody who was named before them.
     `seen` is whom the page showed, by number. Raises NotOpen or OfficerConflict.
     """
     require(by, Permission.MANAGE_CYCLES)
@@ -189,7 +194,14 @@ def set_officer(
     check.officer = officer
     with acting(by):
         check.save(update_fields=["officer"])
+        end_standing_in(today=timezone.localdate(), by=by)
+        _let_stand_in(check, by)
     return check
+
+
+def _let_stand_in(check: HealthCheck, by: User) -> None:
+    if check.borough and check.officer:
+        let_stand_in(borough=check.borough, officer=check.officer, today=timezone.localdate(), by=by)
 
 
 def _open_and_locked(cycle: ReviewCycle) -> ReviewCycle:
@@ -212,6 +224,7 @@ def close_cycle(*, cycle: ReviewCycle, by: User) -> ReviewCycle:
     cycle.closed_at, cycle.closed_by = timezone.now(), by
     with acting(by):
         cycle.save(update_fields=["closed_at", "closed_by"])
+        end_standing_in(today=timezone.localdate(), by=by)
         take_snapshot(cycle)
     return cycle
 

@@ -2,13 +2,17 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from assessments import actions
 from assessments.actions import carrying, cycles
 from assessments.content.readiness import read_readiness
 from assessments.models import ReviewCycle
+from boroughs.actions import period_of
+from tests import factories
 from tests.assessments.cycles.opened import TODAY, days, save
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +27,7 @@ def test_readiness_counts_what_keeps_a_health_check_from_being_signed_off(
         flag_note="Look again", evidence_until=TODAY() - timedelta(days=1)
     )
     check.ratings.filter(criterion__code="A3").update(value="green", proof_due_on=TODAY() - timedelta(days=1))
-    cycles.set_officer(health_check=check, officer=other_epo, seen=None, by=head)
+    autumn.health_checks.filter(pk=check.pk).update(officer=other_epo)
 
     with django_assert_num_queries(2):
         readiness = read_readiness(autumn, on=TODAY())
@@ -150,6 +154,49 @@ def test_officers_are_changed_with_their_history_and_without_overwriting(
     assert "Nobody was changed." in same
     assert "the responsible officer of Camden: Demo Officer B" in client.get(address).content.decode()
     assert client.post(address, {first: "0"}).status_code == 422
+
+
+def links_of(person, camden) -> list[tuple[str, object, object]]:
+    rows = person.links.filter(borough=camden).order_by("period").values_list("kind", "period")
+    return [(kind, period.lower, period.upper) for kind, period in rows]
+
+
+def test_stand_in_is_linked_as_cover_until_no_open_cycle_names_them(
+    head, epo, other_epo, spring, autumn, check, camden
+):
+    """Spring and autumn are both open. Who is named in either may rate; the borough's own needs no link."""
+    today, own = TODAY(), links_of(epo, camden)
+    name = partial(cycles.set_officer, by=head)
+
+    name(health_check=check, officer=other_epo, seen=None)
+    name(health_check=spring.health_checks.get(borough=camden), officer=other_epo, seen=None)
+    standing = links_of(other_epo, camden)
+    save(check, other_epo, "A1")
+    name(health_check=check, officer=epo, seen=other_epo.pk)
+    still = links_of(other_epo, camden)
+    other_epo.links.filter(borough=camden).update(period=period_of(today - timedelta(days=3), None))
+    cycles.close_cycle(cycle=spring, by=head)
+
+    assert standing == still == [("officer_cover", today, None)]
+    assert links_of(other_epo, camden) == [("officer_cover", today - timedelta(days=3), today)]
+    assert links_of(epo, camden) == own
+    with pytest.raises(PermissionDenied):
+        save(check, other_epo, "A2")
+
+
+def test_stand_in_who_is_linked_from_a_later_day_covers_until_then(head, other_epo, check, camden):
+    later = TODAY() + timedelta(days=10)
+    factories.BoroughLinkFactory(
+        borough=camden, person=other_epo, kind="officer_cover", period=period_of(later, None)
+    )
+
+    cycles.set_officer(health_check=check, officer=other_epo, seen=None, by=head)
+    begun = links_of(other_epo, camden)
+    cycles.set_officer(health_check=check, officer=head, seen=other_epo.pk, by=head)
+
+    assert begun == [("officer_cover", TODAY(), later), ("officer_cover", later, None)]
+    assert links_of(other_epo, camden) == [("officer_cover", later, None)]
+    assert links_of(head, camden) == []
 
 
 def test_closing_names_what_is_not_signed_off_and_happens_once(signed_in, head, autumn):
