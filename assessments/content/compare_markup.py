@@ -19,12 +19,14 @@ def totals_rows(totals: Iterable[Total]) -> SafeString:
 
 def _row(total: Total) -> str:
     name = escape(total.name)
-    cells = "".join([f'<td class="num">{_figure(name, figure)}</td>' for figure in total.figures])
+    cells = "".join([_figure(name, figure) for figure in total.figures])
     return f'<tr><th scope="row"><a href="{escape(total.url)}#cells">{name}</a></th>{cells}</tr>'
 
 
 def _figure(name: str, figure: Figure) -> str:
     if not figure.url:
-        return "0"
-    said = f"{name}: {figure.count} {escape(figure.words)}"
-    return f'<a href="{escape(figure.url)}#cells" aria-label="{said}">{figure.count}</a>'
+        return '<td class="num zero">0</td>'
+    words = escape(figure.words)
+    said = f"{name}: {figure.count} {words}"
+    link = f'<a href="{escape(figure.url)}#cells" aria-label="{said}">{figure.count}</a>'
+    return f'<td class="num" data-label="{words}">{link}</td>'

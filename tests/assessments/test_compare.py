@@ -241,7 +241,7 @@ def test_names_are_escaped_in_the_totals():
     rows = totals_rows([total])
 
     assert "<b>" not in rows
-    assert 'aria-label="&lt;b&gt;&quot;X&quot;: 2 better">2</a></td><td class="num">0</td>' in rows
+    assert 'aria-label="&lt;b&gt;&quot;X&quot;: 2 better">2</a></td><td class="num zero">0</td>' in rows
     assert 'href="?borough=x&amp;show=better#cells"' in rows
 
 

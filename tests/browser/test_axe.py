@@ -1,234 +1,179 @@
-"""axe (WCAG 2.2, A and AA) on every page as every role, at 320 and 1280 px, in light and forced colours.
+"""Every page by axe (WCAG 2.2 A and AA, best practice) and by measure: QUALITY rows 125, 126, 127 and 129.
 
-A page whose main part is the same for two roles is looked at once: its frame is that of other pages.
-Contrast is measured on the wide page. Forced colours change colours and never what is there: in them the wide
-page answers to the rules of colours, the narrow one to its width.
+In the suite each page is looked at once as whoever sees most of it, on a phone and on a desk, in light or in
+forced colours in turn; `SOAK=1` looks as everybody, at four widths, in both. Of two people who see the same
+main part one is asked: the frame around it is that of other pages.
 """
 
 import hashlib
+import os
 import re
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from accounts.models import User
-from accounts.permissions import Role
-from assessments.models import ReviewCycle
-from committees.models import Job, Paper
-from recommendations.models import Action
-from tests.browser.stage import chromium, page_of, session_of
+from tests.browser.access.eyes import (
+    FORCED,
+    LIGHT,
+    OF_COLOURS,
+    PHONE,
+    RULES,
+    Found,
+    axe,
+    measure,
+    measure_stops,
+    measure_text,
+    show,
+    watched,
+)
+from tests.browser.access.places import LOOKS, NO_PAGES, Place, not_in_the_tables, places
+from tests.browser.access.scenes import Scene, scenes
+from tests.browser.access.world import build_world, sessions
+from tests.browser.stage import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-WIDTHS = (320, 1280)
-COLOURS = ("none", "active")
+SOAK = os.environ.get("SOAK") == "1"
+DESK = 1280
+WIDTHS = (DESK, PHONE)
+ALL_WIDTHS = (DESK, 768, PHONE, 1920)
 # So that both cores share the pages.
-PARTS = 4
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
+PARTS = 2
 # What differs between two people on the same page without differing in kind.
 PERSONAL = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|hx-headers=\'[^\']*\'|\bDemo \w+( \w)?\b'
+    r'|data-(token|person|draft)="[^"]*"'
 )
-EMAILS = {
-    Role.EPO: "epo@demo.test",
-    Role.CLERK: "clerk@demo.test",
-    Role.MEMBER: "member@demo.test",
-    Role.HEAD: "head@demo.test",
-    Role.LEAD: "lead@demo.test",
-    Role.READER: "reader@demo.test",
-    Role.ADMINISTRATOR: "admin@demo.test",
-}
 
 
-def addresses() -> list[str]:
-    """Every kind of page once, and those that look different in another state twice."""
-    cycle = ReviewCycle.objects.open().get()
-    closed = ReviewCycle.objects.exclude(closed_at=None).first()
-    draft = Paper.objects.drafts().get()
-    action = Action.objects.filter(key_point__recommendation__number=15).first()
-    own_action = Action.objects.filter(borough__slug="tower-hamlets").first()
-    failed = Job.objects.create(
-        kind="committee-paper",
-        parameters={"paper": draft.pk},
-        title="A draft that failed",
-        state=Job.State.FAILED,
-        failure="Appendix 2 is too long.",
-        requested_by=User.objects.get(email="clerk@demo.test"),
+def test_every_address_is_looked_at_or_has_its_reason():
+    """A new address is a page to look at, in tests/browser/access/places.py, or it says there why it is none."""
+    unlisted, unknown = not_in_the_tables()
+
+    print(
+        f"addresses that nobody looks at: {len(unlisted)} bad / {len(unlisted) + len(LOOKS) + len(NO_PAGES)}"
     )
-    paper, meeting = f"/committees/papers/{draft.pk}", draft.meeting.get_absolute_url()
-    return [
-        "/",
-        "/about/",
-        "/help/",
-        "/help/contact/",
-        "/help/accessibility/",
-        "/help/privacy/",
-        "/accounts/",
-        "/accounts/password/change/",
-        "/accounts/2fa/",
-        "/accounts/logout/",
-        "/boroughs/",
-        "/boroughs/?theme=C",
-        "/boroughs/camden/",
-        "/boroughs/havering/",
-        "/boroughs/camden/visits/add/",
-        "/boroughs/camden/links/add/",
-        "/assessments/",
-        f"/assessments/{cycle.slug}/",
-        f"/assessments/{cycle.slug}/?show=red&cells=words",
-        f"/assessments/{cycle.slug}/?view=table",
-        f"/assessments/{closed.slug}/camden/",
-        f"/assessments/{cycle.slug}/camden/",
-        f"/assessments/{cycle.slug}/islington/",
-        f"/assessments/{cycle.slug}/camden/D2/",
-        f"/assessments/{cycle.slug}/camden/submit/",
-        f"/assessments/{cycle.slug}/camden/history/",
-        f"/assessments/{cycle.slug}/authority/",
-        "/recommendations/",
-        "/recommendations/?q=zebra",
-        "/recommendations/15/",
-        "/recommendations/plans/mps/",
-        action.get_absolute_url(),
-        own_action.get_absolute_url(),
-        "/committees/",
-        "/committees/meetings/add/",
-        meeting,
-        f"{meeting}papers/add/",
-        "/committees/cecf/2009-10-29/",
-        f"{paper}/",
-        f"{paper}/head/",
-        f"{paper}/sections/supporting-information/",
-        f"{paper}/sections/appendix-1/",
-        f"{paper}/sections/appendix-1/remove/",
-        f"{paper}/issue/",
-        "/papers/",
-        "/papers/?words=zebra",
-        "/papers/mpa/2003-01-30/10/",
-        "/jobs/",
-        failed.get_absolute_url(),
-        "/nowhere/",
-    ]
+    assert unlisted == set()
+    assert unknown == set()
 
 
-def addresses_of_one() -> list[tuple[str, Role]]:
-    """The pages on which a cycle is worked, each as whoever sees most of it."""
-    cycle = ReviewCycle.objects.open().get()
-    closed = ReviewCycle.objects.exclude(closed_at=None).first()
-    base = f"/assessments/{cycle.slug}"
-    return [
-        (f"{base}/readiness/", Role.HEAD),
-        (f"/assessments/frameworks/{cycle.framework_id}/", Role.HEAD),
-        (f"{base}/barnet/moderate/", Role.HEAD),
-        (f"{base}/compare/{closed.slug}/", Role.HEAD),
-        (f"{base}/pictures/", Role.HEAD),
-        (f"{base}/bulk/?borough=camden&criterion=H1", Role.EPO),
-        (f"{base}/import/", Role.EPO),
-        (f"{base}/camden/D2/evidence/add/", Role.EPO),
-        (f"/recommendations/cycles/{cycle.slug}/", Role.HEAD),
-    ]
-
-
-PUBLIC = [
-    "/accounts/login/",
-    "/accounts/password/reset/",
-    "/about/",
-    "/help/",
-    "/papers/",
-    "/papers/cecf/2009-10-29/7/",
-]
-
-
+@pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-def test_axe_finds_nothing_on_any_page_as_anyone(site, demonstration, part):
-    pages, public, of_one = addresses()[part::PARTS], PUBLIC[part::PARTS], addresses_of_one()[part::PARTS]
-    sessions = {role: session_of(User.objects.get(email=email)) for role, email in EMAILS.items()}
+def test_every_page_can_be_used_by_everybody(site, demonstration, part):
+    world = build_world()
+    who, found = sessions(), Found()
+    of_place, of_scene = places(world)[part::PARTS], scenes(world)[part::PARTS]
+
+    with chromium() as browser:
+        windows = {role: watched(browser, site, session) for role, session in who.items()}
+        for number, (place, page) in enumerate(visits(of_place, windows, site)):
+            for width, colours in conditions(number):
+                look(page, found, f"{place.name} as {place.as_}", width, colours)
+        for number, scene in enumerate(of_scene):
+            page = watched(browser, site, who[scene.as_])
+            page.goto(f"{site}{scene.address}")
+            for width, colours in conditions(number, scene, page):
+                look(page, found, scene.name, width, colours)
+            page.context.close()
+
+    print(
+        f"faults of {found.looked} looks at {len(of_place)} pages and {len(of_scene)} scenes:"
+        f" {len(found.bad)} bad / {found.runs} runs of axe, {found.targets} targets, {found.stops} stops of Tab;"
+        f" left undecided by axe and measured: {found.decided}"
+    )
+    assert not found.bad, "\n".join(found.bad)
+
+
+def visits(of_place: list[Place], windows: dict[str, Page], site: str) -> Iterator[tuple[Place, Page]]:
+    """Each page open before whoever sees most of it; in a soak then before everybody else who may see it."""
     seen: set[str] = set()
-    found: list[str] = []
-    looked_at = 0
-
-    with chromium() as browser:
-        windows = {role: watched(browser, site, session) for role, session in sessions.items()}
-        nobody = watched(browser, site, "")
-        visits = [(address, role, page) for address in pages for role, page in windows.items()]
-        visits += [(address, role, windows[role]) for address, role in of_one]
-        for address, role, page in [*((address, "nobody", nobody) for address in public), *visits]:
-            if not is_new(page, f"{site}{address}", seen):
+    for place in of_place:
+        page = windows[place.as_]
+        opened = page.goto(f"{site}{place.address}")
+        assert opened is not None
+        assert opened.status == (int(place.name) if place.name.isdigit() else 200), place
+        assert place.keeps_its_address is False or page.url == f"{site}{place.address}", place
+        seen.add(main_part(page))
+        yield place, page
+        for role, other in windows.items() if SOAK else ():
+            opened = None if role == place.as_ else other.goto(f"{site}{place.address}")
+            if opened is None or opened.status != 200 or other.url != f"{site}{place.address}":
                 continue
-            for colours in COLOURS:
-                for width in WIDTHS:
-                    looked_at += 1
-                    found += [
-                        f"{address} as {role}, {width}, {colours}: {one}" for one in axe(page, width, colours)
-                    ]
-
-    print(f"pages on which axe finds something: {len(found)} bad / {looked_at}")
-    assert looked_at >= 60
-    assert not found, "\n".join(found)
+            if (part := main_part(other)) not in seen:
+                seen.add(part)
+                yield Place(place.name, role, place.address), other
 
 
-def watched(browser: Browser, site: str, session: str) -> Page:
-    page = page_of(browser, site, session, bypass_csp=True)
-    page.add_init_script(path=AXE)
-    return page
+def main_part(page: Page) -> str:
+    main = page.evaluate("document.querySelector('main').outerHTML")
+    return hashlib.sha256(PERSONAL.sub("", main).encode()).hexdigest()
 
 
-def is_new(page: Page, address: str, seen: set[str]) -> bool:
-    answer = page.request.get(address)
-    if not answer.headers.get("content-type", "").startswith("text/html"):
-        return False
-    main = answer.text().partition("<main")[2].partition("</main>")[0]
-    digest = hashlib.sha256(PERSONAL.sub("", main).encode()).hexdigest()
-    if digest in seen:
-        return False
-    seen.add(digest)
-    page.goto(address)
-    return True
+def conditions(
+    number: int, scene: Scene | None = None, page: Page | None = None
+) -> Iterator[tuple[int, str]]:
+    """The widths and colours of the nth page. A scene is played at the first of its widths, and looked at in each."""
+    widths = ALL_WIDTHS if SOAK else WIDTHS
+    if scene is not None and page is not None:
+        widths = [width for width in widths if width in scene.widths]
+        widths = widths if SOAK else widths[number % len(widths) :][:1]
+        show(page, widths[0], LIGHT)
+        scene.act(page)
+    for colours in (LIGHT, FORCED) if SOAK else ((LIGHT, FORCED)[number % 2],):
+        for width in widths:
+            yield width, colours
 
 
-def axe(page: Page, width: int, colours: str) -> list[str]:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(forced_colors=colours)
-    is_wide = width == WIDTHS[-1]
-    violations: list[str] = []
-    if is_wide or colours == "none":
-        violations = page.evaluate(
-            "async ([runOnly, contrast]) => (await axe.run({runOnly, resultTypes: ['violations'],"
-            " rules: {'color-contrast': {enabled: contrast}}})).violations"
-            ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | '))",
-            # Measuring eight hundred cells again takes most of the time.
-            [RULES if colours == "none" else OF_COLOURS, is_wide],
-        )
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return violations + ([f"the page is {overflow} px too wide"] if overflow > 0 else [])
+def look(page: Page, found: Found, name: str, width: int, colours: str) -> None:
+    where = f"{name}, {width}, {'light' if colours == LIGHT else 'forced'}"
+    found.looked += 1
+    show(page, width, colours)
+    # In a soak both colours are looked at, and what is there is the same in both.
+    again = SOAK and colours == FORCED
+    axe(page, found, where, rules=OF_COLOURS if again else RULES, contrast=SOAK or width == DESK)
+    if again:
+        return
+    measure(page, found, where)
+    if width in WIDTHS:
+        measure_text(page, found, where)
+        measure_stops(page, found, where)
 
 
-def test_control_axe_finds_what_is_wrong(site, demonstration):
+FAULTS = """
+<img src="/x.png">
+<p style="min-width: 3000px">Too wide</p>
+<p style="height: 10px; overflow: hidden">Words that are cut off</p>
+<p><a href="/" style="display: inline-block; width: 10px; height: 10px; overflow: hidden">x</a></p>
+<div style="position: relative"><a id="covered" href="/help/">Under a bar</a>
+<div style="position: absolute; inset: -10px; background: #fff; z-index: 9"></div></div>
+<p id="pale" style="forced-color-adjust: none; color: #eee; background: #fff">Hardly to be read</p>
+<p style="forced-color-adjust: none; color: #eee; background: #fff">R</p>
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_control_each_fault_is_found(site, transactional_db):
     with chromium() as browser:
-        page = watched(browser, site, "")
+        page = watched(browser, site)
         page.goto(f"{site}/about/")
         page.evaluate(
-            "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/x.png\">')"
+            "html => document.querySelector('main .wrap').insertAdjacentHTML('beforeend', html)", FAULTS
         )
-        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p id=\"too-wide\">x</p>')")
-        page.evaluate("document.getElementById('too-wide').style.minWidth = '3000px'")
+        found, in_forced_colours = Found(), Found()
+        show(page, DESK, FORCED)
+        axe(page, in_forced_colours, "forced", rules=OF_COLOURS, contrast=True)
+        look(page, found, "about", DESK, LIGHT)
 
-        found = axe(page, 320, "none")
-
-    assert any(one.startswith("image-alt") for one in found)
-    assert any("px too wide" in one for one in found)
-
-
-def test_control_axe_finds_pale_words_in_either_colours(site, transactional_db):
-    with chromium() as browser:
-        page = watched(browser, site, "")
-        page.goto(f"{site}/about/")
-        page.evaluate("document.querySelector('main').innerHTML += '<p id=\"pale\">Hardly to be read</p>'")
-        page.evaluate("document.getElementById('pale').style.forcedColorAdjust = 'none'")
-        page.evaluate("document.getElementById('pale').style.color = '#eee'")
-
-        found = [axe(page, 1280, colours) for colours in COLOURS]
-
-    assert [[one.split(":")[0] for one in violations] for violations in found] == [["color-contrast"]] * 2
+    said = "\n".join(found.bad)
+    for fault in (
+        "image-alt",
+        "px too wide",
+        "words are cut off: p",
+        'target 10.0 × 10.0 px: a "x"',
+        "hidden with the focus on it: a#covered",
+        "color-contrast (color-contrast): #pale",
+        "undecided: color-contrast (shortTextContent)",
+    ):
+        assert fault in said
+    assert any("#pale" in one for one in in_forced_colours.bad)

@@ -17,7 +17,7 @@ window.measures = (() => {
   /* The matrix, and the matrix and the tables of a paper as they are printed. */
   const ALLOWED_SIDEWAYS = ".matrix-box, .matrix-part, .screen-box";
 
-  const sideways = () => {
+  const sideways = (tablesMay) => {
     const found = [];
     const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (over > 0) {
@@ -27,6 +27,7 @@ window.measures = (() => {
     for (const box of document.querySelectorAll("body *")) {
       if (box.scrollWidth <= box.clientWidth + 1 || !box.clientWidth || box.matches(ALLOWED_SIDEWAYS) || !isSeen(box)) continue;
       const style = getComputedStyle(box);
+      if (tablesMay && box.matches(".table-box")) continue;
       if (/auto|scroll/.test(style.overflowX) && !/TEXTAREA|INPUT|SELECT/.test(box.tagName)) {
         found.push(`scrolls sideways by ${box.scrollWidth - box.clientWidth} px: ${name(box)}`);
       }
@@ -157,5 +158,52 @@ window.measures = (() => {
     const rings = [element, ...(element.labels || []), element.parentElement].map((one) => getComputedStyle(one));
     return rings.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
   };
-  return { sideways, clipped, targets, mainTargets, stops, isHit, hasRing, name };
+
+  /* What axe leaves undecided: one letter, a drawing, a picture behind the words. Measured by what is painted. */
+  const colour = (text) => {
+    const parts = (text.match(/[\d.]+(e-?\d+)?/g) || []).map(Number);
+    const scale = text.startsWith("color(") ? 1 : 255;
+    return { rgb: parts.slice(0, 3).map((one) => one / scale), alpha: parts.length > 3 ? parts[3] : 1 };
+  };
+  const light = ({ rgb }) => rgb.map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)).reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  const ratio = (one, other) => {
+    const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  const OPAQUE = 0.99;
+  const behind = (element) => {
+    if (element.closest("svg")) {
+      element.scrollIntoView({ block: "center", inline: "nearest" });
+      const box = element.getBoundingClientRect();
+      for (const one of document.elementsFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2)) {
+        if (one === element || element.contains(one) || /^(text|tspan|a|g|line|path)$/.test(one.tagName)) continue;
+        const style = getComputedStyle(one);
+        const paint = one.closest("svg") && one.tagName !== "svg" ? style.fill : style.backgroundColor;
+        if (/^(rgb|color)/.test(paint) && colour(paint).alpha >= OPAQUE) return [colour(paint)];
+      }
+      return [colour("rgb(255, 255, 255)")];
+    }
+    let [lines, one] = [[], element];
+    for (; one; one = one.parentElement) {
+      const style = getComputedStyle(one);
+      if (style.backgroundImage.includes("gradient")) lines = lines.concat((style.backgroundImage.match(/(rgba?|color)\([^)]*\)/g) || []).map(colour).filter((paint) => paint.alpha >= OPAQUE));
+      if (colour(style.backgroundColor).alpha >= OPAQUE) return [colour(style.backgroundColor), ...lines];
+    }
+    return [colour("rgb(255, 255, 255)"), ...lines];
+  };
+  const isClear = (element) => {
+    const style = getComputedStyle(element);
+    const front = colour(element.closest("svg") ? style.fill : style.color);
+    const size = parseFloat(style.fontSize);
+    const least = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700 ? 3 : 4.5;
+    return behind(element).every((back) => ratio(front, back) >= least);
+  };
+  /* One letter or sign for a word: the name has the word, as a person would say it. */
+  const isSign = (element) => element.matches(".cell, .heat-map a") && element.getAttribute("aria-label").length > 5;
+  const decide = (rule, target) => {
+    const element = document.querySelector(target);
+    if (rule === "color-contrast") return isClear(element);
+    return rule === "label-content-name-mismatch" && isSign(element);
+  };
+  return { decide, isClear, sideways, clipped, targets, mainTargets, stops, isHit, hasRing, name };
 })();

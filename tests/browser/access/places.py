@@ -46,7 +46,10 @@ LOOKS: Mapping[str, list[Look]] = {
     "account_set_password": [Look(NO_PASSWORD)],
     "account_reset_password": [Look(NOBODY)],
     "account_reset_password_done": [Look(NOBODY)],
-    "account_reset_password_from_key": [Look(NOBODY, "uidb36=uidb36 key=key"), Look(NOBODY, "uidb36=1 key=x-y")],
+    "account_reset_password_from_key": [
+        Look(NOBODY, "uidb36=uidb36 key=key"),
+        Look(NOBODY, "uidb36=1 key=x-y"),
+    ],
     "account_reset_password_from_key_done": [Look(NOBODY)],
     "mfa_index": [Look(SECOND_STEP), Look(CLERK)],
     "mfa_reauthenticate": [Look(SECOND_STEP)],
@@ -85,7 +88,10 @@ LOOKS: Mapping[str, list[Look]] = {
     ],
     "assessments:import-upload": [Look(EPO, "cycle=cycle")],
     "assessments:import-preview": [Look(EPO, "cycle=cycle token=token")],
-    "assessments:bulk-edit": [Look(EPO, "cycle=cycle"), Look(EPO, "cycle=cycle", "borough=camden&criterion=H1")],
+    "assessments:bulk-edit": [
+        Look(EPO, "cycle=cycle"),
+        Look(EPO, "cycle=cycle", "borough=camden&criterion=H1"),
+    ],
     "assessments:change-set-list": [Look(EPO, "cycle=cycle")],
     "assessments:change-set": [Look(EPO, "cycle=cycle pk=change_set")],
     "assessments:change-set-undo": [Look(EPO, "cycle=cycle pk=change_set")],
@@ -126,7 +132,10 @@ LOOKS: Mapping[str, list[Look]] = {
     "assessments:rating-moderate": [Look(HEAD, f"{BARNET} code=A1")],
     "assessments:rating-flag": [Look(HEAD, f"{BARNET} code=A1")],
     "assessments:comments": [Look(HEAD, "cycle=cycle subject=sutton code=discussed")],
-    "assessments:evidence-list": [Look(EPO, f"{CAMDEN} code=shown"), Look(READER, "cycle=cycle subject=bexley code=A1")],
+    "assessments:evidence-list": [
+        Look(EPO, f"{CAMDEN} code=shown"),
+        Look(READER, "cycle=cycle subject=bexley code=A1"),
+    ],
     "assessments:evidence-add": [Look(EPO, CELL)],
     "assessments:evidence-edit": [Look(EPO, f"{CAMDEN} code=shown pk=evidence")],
     # /recommendations/
@@ -218,6 +227,8 @@ class Place:
     name: str
     as_: str
     address: str
+    # The key of a forgotten password goes into the session, and out of the address.
+    keeps_its_address: bool = True
 
 
 def places(world: Mapping[str, Any]) -> list[Place]:
@@ -231,8 +242,12 @@ def places(world: Mapping[str, Any]) -> list[Place]:
                 for name, _, value in (part.partition("=") for part in look.query.split("&") if part)
             )
             address = reverse(route.name, kwargs=kwargs) + (f"?{query}" if query else "")
-            found.append(Place(f"{route.name} {address}", look.as_, address))
-    return [*found, Place("404", EPO, "/nowhere/"), Place("403", MEMBER, reverse("committees:meeting-create"))]
+            found.append(Place(f"{route.name} {address}", look.as_, address, "from_key" not in route.name))
+    return [
+        *found,
+        Place("404", EPO, "/nowhere/"),
+        Place("403", MEMBER, reverse("committees:meeting-create")),
+    ]
 
 
 def not_in_the_tables() -> tuple[set[str], set[str]]:

@@ -1,0 +1,45 @@
+"""A page worked with the keyboard alone. Whatever takes the focus on the way is seen: nothing lies over it."""
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Page
+
+TABS_AT_MOST = 150
+HERE = """selector => {
+    const element = document.activeElement;
+    return [element.matches(selector), element === document.body || measures.isHit(element) && measures.hasRing(),
+        measures.name(element)];
+}"""
+
+
+@dataclass
+class Keys:
+    page: Page
+    stops: int = 0
+    hidden: list[str] = field(default_factory=list)
+
+    def to(self, selector: str) -> "Keys":
+        """Tab until it has the focus."""
+        for _ in range(TABS_AT_MOST):
+            self.page.keyboard.press("Tab")
+            is_there, is_seen, name = self.page.evaluate(HERE, selector)
+            self.stops += 1
+            if not is_seen:
+                self.hidden.append(f"{self.page.url}: {name}")
+            if is_there:
+                return self
+        raise AssertionError(f"Tab does not reach {selector} on {self.page.url}.")
+
+    def type(self, text: str) -> "Keys":
+        self.page.keyboard.type(text)
+        return self
+
+    def press(self, key: str = "Enter") -> "Keys":
+        self.page.keyboard.press(key)
+        return self
+
+    def follow(self, selector: str, then: str) -> "Keys":
+        """Tab to a link or a button, press Enter, and be on the page that it leads to."""
+        self.to(selector).press()
+        self.page.wait_for_url(then)
+        return self
