@@ -4,11 +4,10 @@ from django.db import models
 from cdrp_portal.constraints import frozen_while
 from cdrp_portal.history import tracked
 
+HAS_ASKED = "EXISTS (SELECT 1 FROM assessments_reviewcycle WHERE framework_id = {framework})"
 # Loading the reference data again writes the same rows once more, which changes nothing.
-ASKED = (
-    "NEW IS DISTINCT FROM OLD AND "
-    "EXISTS (SELECT 1 FROM assessments_reviewcycle WHERE framework_id = {framework})"
-)
+ASKED = f"NEW IS DISTINCT FROM OLD AND {HAS_ASKED}"
+ASKED_STAYS = "A framework that a cycle has asked cannot be changed: write a new version."
 
 
 def asked_stays(name: str, framework: str) -> pgtrigger.Trigger:
@@ -16,7 +15,18 @@ def asked_stays(name: str, framework: str) -> pgtrigger.Trigger:
         name,
         operation=pgtrigger.Update | pgtrigger.Delete,
         condition=ASKED.format(framework=framework),
-        message="A framework that a cycle has asked cannot be changed: write a new version.",
+        message=ASKED_STAYS,
+    )
+
+
+def asked_takes_no_more(name: str, parent: str, framework: str) -> pgtrigger.Trigger:
+    """Nothing is added to a framework that was asked, nor moved into it by its `parent` column."""
+    is_new = f"(TG_OP = 'INSERT' OR NEW.{parent} IS DISTINCT FROM OLD.{parent})"
+    return frozen_while(
+        name,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=f"{is_new} AND {HAS_ASKED.format(framework=framework)}",
+        message=ASKED_STAYS,
     )
 
 
@@ -55,7 +65,10 @@ class Theme(models.Model):
     class Meta:
         ordering = ["framework", "code"]
         constraints = [models.UniqueConstraint(fields=["framework", "code"], name="theme_code_unique")]
-        triggers = [asked_stays("asked_theme_stays", "OLD.framework_id")]
+        triggers = [
+            asked_stays("asked_theme_stays", "OLD.framework_id"),
+            asked_takes_no_more("asked_framework_takes_no_theme", "framework_id", "NEW.framework_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -103,7 +116,12 @@ class Criterion(models.Model):
             asked_stays(
                 "asked_criterion_stays",
                 "(SELECT framework_id FROM assessments_theme WHERE id = OLD.theme_id)",
-            )
+            ),
+            asked_takes_no_more(
+                "asked_framework_takes_no_criterion",
+                "theme_id",
+                "(SELECT framework_id FROM assessments_theme WHERE id = NEW.theme_id)",
+            ),
         ]
 
     def __str__(self) -> str:

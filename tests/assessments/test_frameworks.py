@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from assessments.actions import frameworks as actions
 from assessments.actions.frameworks import Wording
@@ -222,6 +222,41 @@ def test_database_holds_what_a_cycle_has_asked(first, draft):
     assert outcome == [True, False, True, True, True, True, True, True]
     same = Criterion.objects.filter(pk=criteria[0].pk)
     assert not refused(lambda: same.update(borough_wording=criteria[0].borough_wording))
+
+
+INTO_THEMES = "INSERT INTO assessments_theme (framework_id, code, title) VALUES (%s, 'Y', 'Else')"
+INTO_CRITERIA = """
+    INSERT INTO assessments_criterion (theme_id, code, position, short_title, authority_wording,
+        borough_wording, evidence_expected, derived_from, is_comparable)
+    VALUES (%s, 'Y1', 99, 'Else', 'Everywhere', 'Here', '', '', true)"""
+
+
+def raw(sql: str, *parameters: int | str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def test_database_takes_nothing_into_what_a_cycle_has_asked(first, draft):
+    """Whoever asks: the same SQL is taken for a draft, which is the control."""
+    factories.ReviewCycleFactory(framework=first)
+    asked, written = first.themes.get(code="A"), draft.themes.get(code="B")
+    move_theme = "UPDATE assessments_theme SET code = 'Z', framework_id = %s WHERE id = %s"
+    move_criterion = "UPDATE assessments_criterion SET code = 'Z9', theme_id = %s WHERE id = %s"
+    criteria = list(Criterion.objects.filter(theme__framework=draft).order_by("position"))
+
+    into_asked = [
+        refused(lambda: raw(INTO_THEMES, first.pk)),
+        refused(lambda: raw(INTO_CRITERIA, asked.pk)),
+        refused(lambda: raw(move_theme, first.pk, written.pk)),
+        refused(lambda: raw(move_criterion, asked.pk, criteria[0].pk)),
+    ]
+    into_draft = [
+        refused(lambda: raw(INTO_THEMES, draft.pk)),
+        refused(lambda: raw(INTO_CRITERIA, written.pk)),
+        refused(lambda: raw(move_criterion, written.pk, criteria[0].pk)),
+    ]
+
+    assert (into_asked, into_draft) == ([True] * 4, [False] * 3)
 
 
 def test_pages_write_a_version_from_start_to_publication(first, head, signed_in):
