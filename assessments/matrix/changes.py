@@ -75,10 +75,11 @@ class Token:
 def changed_rows(matrix: Matrix, since: Token, *, user: User) -> dict[str, dict[str, Any]]:
     """By the row's name in the address: its cells that may have changed, its totals, who changed what.
 
-    Of a health check that the reader may not see, and of one that the filters leave out, there is nothing.
+    Of a health check that the reader may not see, of one that the filters leave out, and of
+    one that stands on another page, there is nothing.
     """
     authority = [matrix.authority] if matrix.authority else []
-    shown = {row.health_check_id: row for row in (*authority, *matrix.rows) if not row.is_withheld}
+    shown = {row.health_check_id: row for row in (*authority, *matrix.on_page) if not row.is_withheld}
     saved = Rating.objects.filter(
         pk__in=RATING_EVENTS.filter(pgh_id__gt=since.ratings.oldest).values("pgh_obj_id"),
         health_check__in=list(shown),

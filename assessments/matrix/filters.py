@@ -68,12 +68,14 @@ class View(models.TextChoices):
 SLUG = re.compile(r"[-a-z0-9_]{1,60}", re.IGNORECASE)
 CODE = re.compile(r"[A-Z][A-Z0-9]{0,3}")
 OFFICER = re.compile(r"[0-9]{1,9}")
+PAGE = re.compile(r"[1-9][0-9]{0,3}")
 SHAPES = {
     "theme": (CODE, "a theme’s letter, such as E"),
     "criterion": (CODE, "a criterion’s code, such as E1"),
     "officer": (OFFICER, "the number of an officer from the list"),
     "since": (SLUG, "the name of an earlier review cycle in its address, such as spring-2010"),
     "borough": (SLUG, "a borough’s name in its address, such as camden"),
+    "page": (PAGE, "the number of a page, such as 2"),
 }
 CHOICES: dict[str, type[models.TextChoices]] = {"show": Show, "cells": Cells, "view": View}
 # Every parameter, with what the page opens with.
@@ -87,6 +89,7 @@ OPENING = {
     "cells": Cells.LETTERS.value,
     "view": View.EITHER.value,
     "borough": "",
+    "page": "",
 }
 # What decides the values; the rest only decides how they are drawn.
 DATA = ("theme", "criterion", "officer", "show", "since", "as_at")
@@ -110,6 +113,7 @@ class MatrixFilters:
     cells: str = Cells.LETTERS.value
     view: str = View.EITHER.value
     borough: str = ""
+    page: str = ""
     named_theme: str = ""
     named_criterion: str = ""
     named_officer: str = ""
@@ -160,8 +164,14 @@ class MatrixFilters:
         }
 
     def as_query(self, *, data_only: bool = False, **changes: str) -> str:
-        """The query of an address, with its "?"; empty when nothing was chosen."""
-        chosen = self.chosen(data_only=data_only) | changes
+        """The query of an address, with its "?"; empty when nothing was chosen.
+
+        Where it changes what is shown, it begins with the first page again.
+        """
+        chosen = self.chosen(data_only=data_only)
+        if not changes.keys().isdisjoint(DATA):
+            chosen.pop("page", None)
+        chosen |= changes
         pairs = [(name, chosen[name]) for name in OPENING if chosen.get(name, OPENING[name]) != OPENING[name]]
         return f"?{urlencode(pairs)}" if pairs else ""
 

@@ -116,27 +116,21 @@ def _parted(word: str, room: int) -> str:
 
 
 def table_body(matrix: Matrix) -> SafeString:
-    """The Authority's row, then the boroughs'. Addresses are relative to the matrix's own."""
+    """The Authority's row, then those of the page's boroughs. Addresses are relative to the matrix's own."""
     query, why = matrix.filters.day_query, matrix.read_only
-    heads, address = _heads(matrix.columns, bool(query)), _address_of_reds(matrix)
+    heads, address = _heads(matrix.columns), _address_of_reds(matrix)
     shown, cells = str(matrix.filters.show), str(matrix.filters.cells)
-    subjects = [matrix.authority, *matrix.rows] if matrix.authority else matrix.rows
+    subjects = [matrix.authority, *matrix.on_page] if matrix.authority else matrix.on_page
     lines = [_row(row, heads, shown, cells, address, query, why) for row in subjects]
     # Built from escaped texts and constants only, see the module's first lines.
     return mark_safe(f"<tbody>{''.join(lines)}</tbody>")  # noqa: S308
 
 
 @lru_cache(maxsize=100)
-def _heads(columns: tuple[Column, ...], is_past: bool) -> _Heads:
-    # The addresses of a past day are longer by a tenth of the page. Nothing is done in its cells, so that
-    # there the code is name enough; its title is in the head of the column.
+def _heads(columns: tuple[Column, ...]) -> _Heads:
     return _Heads(
         tuple(
-            (
-                f"<td{_first(column.starts_theme)}>",
-                escape(column.code),
-                escape(column.code if is_past else column.name),
-            )
+            (f"<td{_first(column.starts_theme)}>", escape(column.code), escape(column.name))
             for column in columns
         )
     )
@@ -149,13 +143,10 @@ def _row(row: Row, heads: _Heads, shown: str, cells: str, address: str, query: s
     if row.is_withheld:
         cell = f'<td class="withheld" colspan="{len(heads.of_columns) + 2}">Not signed off yet</td>'
         return f'{opening}><th scope="row">{name}</th>{cell}</tr>'
-    # A day that is past has no pages of single ratings.
-    to_rating = f"{query}#" if query else ""
-    after_code = "" if query else "/"
     # The end tags of cells and rows are left out, as HTML allows: they would be a thirtieth of the page.
     line = "".join(
         [
-            f'{start}<a class="cell {css}" href="{slug}/{to_rating}{code}{after_code}"'
+            f'{start}<a class="cell {css}" href="{slug}/{code}/{query}"'
             f' aria-label="{name}, {title}: {words}">{text}</a>'
             for (start, code, title), (css, words, text) in zip(
                 heads.of_columns,

@@ -12,6 +12,8 @@ from cdrp_portal.dates import london_date, uk_date
 from cdrp_portal.status import RATED, Movement, Status, movement
 
 MANY_REDS = 4
+# All of London stands on one page; of every partnership in the country a page is a part.
+ON_ONE_PAGE, ON_A_PAGE = 100, 60
 RATED_VALUES = tuple(status.value for status in RATED)
 Pair = tuple[str, str | None]
 # Thirty answers, so that eight hundred cells do not each ask; and the same of a criterion that was changed.
@@ -161,6 +163,22 @@ class Matrix:
         if show is Show.ALL:
             return self.boroughs
         return tuple(row for row in self.visible if row.matches(show))
+
+    @cached_property
+    def pages(self) -> tuple[tuple[Row, ...], ...]:
+        """The rows as the table parts them; every count is of all of them."""
+        if len(self.rows) <= ON_ONE_PAGE:
+            return (self.rows,)
+        return tuple(self.rows[first : first + ON_A_PAGE] for first in range(0, len(self.rows), ON_A_PAGE))
+
+    @property
+    def page_number(self) -> int:
+        """The page asked for, or the last where there are fewer."""
+        return min(int(self.filters.page or 1), len(self.pages))
+
+    @property
+    def on_page(self) -> tuple[Row, ...]:
+        return self.pages[self.page_number - 1]
 
     @cached_property
     def counts(self) -> Counts:

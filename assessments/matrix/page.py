@@ -10,11 +10,13 @@ from django.utils.safestring import SafeString
 from assessments.matrix.filters import Cells, Show, View, was_in_words
 from assessments.matrix.markup import answer_chips, answer_list, figures, list_items, options, segments
 from assessments.matrix.model import MANY_REDS, Column, Matrix, Row
-from assessments.matrix.words import Answer, Choice, Link
+from assessments.matrix.words import Answer, Choice, Link, TablePage
 from cdrp_portal.dates import uk_date
 from cdrp_portal.status import Movement, Status
 
 OFFERED = (Show.ALL, Show.WORSE, Show.RED, Show.CHANGED, Show.NOT_RECONFIRMED)
+# What the list's own form chooses anew.
+OF_LIST = frozenset({"borough", "page"})
 FORMATS = (("PDF", "pdf"), ("Excel (XLSX)", "xlsx"), ("OpenDocument (ODS)", "ods"), ("CSV", "csv"))
 
 
@@ -203,7 +205,7 @@ class MatrixPage:
     @property
     def kept(self) -> tuple[tuple[str, str], ...]:
         """What the list's own form must hand on, so that choosing a borough keeps the filters."""
-        return tuple(pair for pair in self.matrix.filters.chosen().items() if pair[0] != "borough")
+        return tuple(pair for pair in self.matrix.filters.chosen().items() if pair[0] not in OF_LIST)
 
     @property
     def authority_chips(self) -> SafeString:
@@ -240,6 +242,47 @@ class MatrixPage:
     @property
     def list_url(self) -> str:
         return f"{self.url}{self.matrix.filters.as_query(view='')}"
+
+    # The pages of the table
+
+    @cached_property
+    def pages(self) -> tuple[TablePage, ...]:
+        """Each page by its first and last borough; none where one page holds every row."""
+        pages, current = self.matrix.pages, self.matrix.page_number
+        if len(pages) == 1:
+            return ()
+        return tuple(
+            TablePage(
+                url=f"{self.url}{self.matrix.filters.as_query(page=str(number) if number > 1 else '')}",
+                words=f"{rows[0].name} to {rows[-1].name}",
+                is_current=number == current,
+                rel={current - 1: "prev", current + 1: "next"}.get(number, ""),
+                first=rows[0].slug,
+                last=rows[-1].slug,
+                rows="|".join([f"{row.slug}:{row.name}" for row in rows]) if number != current else "",
+            )
+            for number, rows in enumerate(pages, start=1)
+        )
+
+    @property
+    def page_words(self) -> str:
+        """ "Boroughs 61 to 120 of 343.", where there are pages."""
+        before = sum(len(rows) for rows in self.matrix.pages[: self.matrix.page_number - 1])
+        last = before + len(self.matrix.on_page)
+        return f"Boroughs {before + 1:,} to {last:,} of {len(self.matrix.rows):,}."
+
+    @property
+    def elsewhere(self) -> int:
+        """How many of the boroughs shown stand on the other pages."""
+        return len(self.matrix.rows) - len(self.matrix.on_page)
+
+    @property
+    def previous_page(self) -> TablePage | None:
+        return next((page for page in self.pages if page.rel == "prev"), None)
+
+    @property
+    def next_page(self) -> TablePage | None:
+        return next((page for page in self.pages if page.rel == "next"), None)
 
     # One borough as a list
 
@@ -314,11 +357,6 @@ class MatrixPage:
             if show.selects(value, move, stale):
                 yield column, self._answer(row, column, value, was, move)
 
-    def _ending(self, column: Column) -> str:
-        """Below the health check: its rating's page, which a day that is past does not have."""
-        query = self.matrix.filters.day_query
-        return f"{query}#{column.code}" if query else f"{column.code}/"
-
     def _answer(self, row: Row, column: Column, value: str, was: str | None, move: Movement | None) -> Answer:
         words = ""
         if was and move is not None and move is not Movement.SAME:
@@ -328,7 +366,7 @@ class MatrixPage:
         return Answer(
             code=column.code,
             title=column.short_title,
-            url=f"{self.url}{row.slug}/{self._ending(column)}",
+            url=f"{self.url}{row.slug}/{column.code}/{self.matrix.filters.day_query}",
             status=Status(value),
             move_words=words,
             move_class=css.get(move, "move") if move else "",

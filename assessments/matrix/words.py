@@ -19,6 +19,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class TablePage:
+    """One page of the table's rows. `rows` are their names, by which the script finds what is elsewhere."""
+
+    url: str
+    words: str
+    is_current: bool
+    rel: str
+    first: str
+    last: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One criterion of a borough's list."""
 

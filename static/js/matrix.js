@@ -62,14 +62,26 @@
       if (left <= 0) return link;
     }
   };
+  /* A screenful ends with the page's last borough; from there on it is the next page's first, the column the same. */
+  const turn = (row, column, by) => {
+    const link = document.querySelector(`.matrix-pages [rel=${by > 0 ? "next" : "prev"}]`);
+    const edge = (by > 0 ? [...body.rows].reverse() : [...body.rows]).map((one) => linkIn(one, column)).find(Boolean);
+    const beyond = down(row, column, by);
+    if (!link || beyond && body.contains(beyond)) return beyond;
+    if (edge && body.contains(row) && edge.closest("tr") !== row) return edge;
+    if (by > 0 ? row.closest("thead") : row.closest("tfoot")) return beyond;
+    document.dispatchEvent(new Event("matrix:leave"));
+    location.assign(`${link.href}#row-${by > 0 ? link.dataset.first : link.dataset.last}:${heads[column].textContent.trim()}`);
+    return active;
+  };
   const target = (event, row, column) => {
     const step = STEPS[event.key];
     if (event.ctrlKey) return { Home: cells()[0], End: cells().at(-1) }[event.key];
     if (step) return step[0] ? down(row, column, step[0]) : across(row, column, step[1]);
     if (event.key === "Home") return links(row)[0];
     if (event.key === "End") return links(row).at(-1);
-    if (event.key === "PageDown") return down(row, column, page());
-    return event.key === "PageUp" ? down(row, column, -page()) : null;
+    if (event.key === "PageDown") return turn(row, column, page());
+    return event.key === "PageUp" ? turn(row, column, -page()) : null;
   };
 
   table.addEventListener("keydown", (event) => {
@@ -91,6 +103,15 @@
     mark(event, true);
   });
   table.addEventListener("focusout", (event) => mark(event, false));
+
+  /* An address may name a cell: where a page was turned, or a borough of another page was gone to. */
+  document.addEventListener("DOMContentLoaded", () => {
+    const [, subject, code] = /^#row-([-\w]+):(\w+)$/.exec(location.hash) || [];
+    const row = subject && document.getElementById(`row-${subject}`);
+    if (!row) return;
+    const link = find(subject, code) || links(row)[0] || down(row, 1, 1) || down(row, 1, -1);
+    if (link) link.focus();
+  });
 
   window.matrixGrid = { table, cells, cellAt, find, place, name, settle, current: () => active };
 })();

@@ -10,6 +10,7 @@
   const keysDialog = document.getElementById("matrix-keys");
   const findDialog = document.getElementById("matrix-find");
   const stateLine = document.getElementById("matrix-state");
+  const pages = document.querySelector(".matrix-pages");
   const done = [];
 
   const whyNot = (cell) => {
@@ -52,7 +53,7 @@
     /* The cell that the Tab key would come to is the first to be looked at, the one that has the focus the last. */
     const from = all.indexOf(grid.current()) + (grid.current() === document.activeElement ? 1 : 0);
     const found = [...all.slice(from), ...all.slice(0, from)].find((cell) => cell.classList.contains("s-n"));
-    if (found) found.focus(); else saves.announce("All that you may rate here are rated");
+    if (found) found.focus(); else saves.announce(`All that you may rate ${pages ? "on this page" : "here"} are rated`);
   };
   document.addEventListener("matrix:rate", (event) => rate(event.detail.cell, event.detail.value));
   document.addEventListener("matrix:confirm", (event) => {
@@ -112,17 +113,39 @@
       const left = typed.filter((word) => !begins(borough, word));
       if (left.length === typed.length && !typed.every((word) => begins(title, word))) continue;
       if (!left.every((word) => begins([code.toLowerCase(), ...title], word))) continue;
-      found.push(cell);
-      if (found.length === MOST) break;
+      found.push({ text: cell.getAttribute("aria-label"), go: () => cell.focus() });
+      if (found.length === MOST) return found;
+    }
+    return [...found, ...matchesElsewhere(typed)].slice(0, MOST);
+  };
+  /* Of another page only the boroughs' names are known here: one of the words must be of them. */
+  const columns = [...grid.table.tHead.rows[1].querySelectorAll("a")].map((link) => link.getAttribute("aria-label"));
+  const boroughs = pages ? [...pages.querySelectorAll("[data-rows]")].flatMap((link) => link.dataset.rows.split("|").map((row) => {
+    const [slug, borough] = row.split(/:(.*)/s);
+    return { link, slug, borough, names: words(borough) };
+  })) : [];
+  const matchesElsewhere = (typed) => {
+    const found = [];
+    for (const { link, slug, borough, names } of boroughs) {
+      const left = typed.filter((word) => !begins(names, word));
+      if (left.length === typed.length) continue;
+      for (const title of columns.filter((one) => left.every((word) => begins(words(one), word)))) {
+        const go = () => {
+          document.dispatchEvent(new Event("matrix:leave"));
+          location.assign(`${link.href}#row-${slug}:${title.split(" ")[0]}`);
+        };
+        found.push({ text: `${borough}, ${title} (on another page)`, go });
+        if (found.length === MOST) return found;
+      }
     }
     return found;
   };
   let found = [];
   let at = 0;
   const draw = () => {
-    list.replaceChildren(...found.map((cell, index) => {
+    list.replaceChildren(...found.map(({ text }, index) => {
       const option = document.createElement("li");
-      Object.assign(option, { id: `find-${index}`, textContent: cell.getAttribute("aria-label") });
+      Object.assign(option, { id: `find-${index}`, textContent: text });
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", index === at);
       return option;
@@ -130,9 +153,9 @@
     input.setAttribute("aria-expanded", found.length > 0);
     if (found.length) input.setAttribute("aria-activedescendant", `find-${at}`); else input.removeAttribute("aria-activedescendant");
   };
-  const go = (cell) => {
+  const go = (one) => {
     findDialog.close();
-    if (cell) cell.focus();
+    if (one) one.go();
   };
   const openFind = () => {
     input.value = "";

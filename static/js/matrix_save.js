@@ -16,18 +16,30 @@
   const announce = (text, urgent) => htmx.trigger(document.body, "announce", { text, urgent });
   const tell = (what, one, detail) => document.dispatchEvent(new CustomEvent(`matrix:${what}`, { detail: { one, ...detail } }));
   let token = work.dataset.token;
-  const signIn = document.getElementById("matrix-signed-out");
+  /* The matrix's own address leads through the sign-in and back. */
+  const signIn = Object.assign(document.createElement("p"), { className: "message message--warning", hidden: true });
+  const back = Object.assign(document.createElement("a"), { href: location.pathname + location.search, textContent: "Sign in and come back" });
+  back.dataset.keeps = "";
+  signIn.append("You are signed out. What you changed is kept in this window and is saved once you have signed in, here or in another window. ", back);
+  work.before(signIn);
   let outside = false;
   let leaving = false;
 
+  const begin = (key, cell, name, version) => {
+    const one = { key, cell, name, version, mine: version, wanted: null, sent: null, conflict: "", tries: 0, said: "", kind: "none" };
+    entries.set(key, one);
+    return one;
+  };
   const entry = (cell) => {
     const { row, column, subject, code } = grid.place(cell);
     const key = `${subject}/${code}`;
-    if (!entries.has(key)) {
-      const version = Number((row.dataset.v || "").split(" ")[column - 1]);
-      entries.set(key, { key, cell, name: grid.name(cell), version, mine: version, wanted: null, sent: null, conflict: "", tries: 0, said: "", kind: "none" });
-    }
-    return entries.get(key);
+    return entries.get(key) || begin(key, cell, grid.name(cell), Number((row.dataset.v || "").split(" ")[column - 1]));
+  };
+  /* On another page of the matrix, or left out by its filters: what was changed is sent all the same. */
+  const elsewhere = (key, name) => {
+    const cell = Object.assign(document.createElement("a"), { className: "cell", href: `${location.pathname}${key}/` });
+    cell.setAttribute("aria-label", `${name}: `);
+    return begin(key, cell, name, 0);
   };
   const valueOf = (cell) => Object.keys(VALUES).find((value) => cell.classList.contains(VALUES[value][0]));
   const pending = (one) => Boolean(one.wanted || one.sent || one.held || one.conflict);
@@ -35,7 +47,7 @@
 
   /* A reload or a crash of the page loses nothing: the tab keeps what is on its way. */
   const keep = () => {
-    const left = all().filter(pending).map(({ key, sent, wanted, held, version }) => [key, sent, wanted || held, version]);
+    const left = all().filter(pending).map(({ key, sent, wanted, held, version, name }) => [key, sent, wanted || held, version, name]);
     try {
       if (left.length) sessionStorage.setItem(KEEP, JSON.stringify(left)); else sessionStorage.removeItem(KEEP);
     } catch { /* A browser that keeps nothing still saves. */ }
@@ -181,22 +193,19 @@
 
   window.addEventListener("online", () => all().forEach((one) => { clearTimeout(one.timer); send(one); }));
   window.addEventListener("beforeunload", (event) => { if (!leaving && all().some(pending)) event.preventDefault(); });
-  /* Whoever goes to sign in comes back to what is kept: nothing is to be warned of. */
-  signIn.querySelector("a").addEventListener("click", (event) => {
-    event.currentTarget.search = new URLSearchParams({ next: location.pathname + location.search });
-    leaving = true;
-  });
+  /* Whoever turns the page, or signs in and comes back, comes to what is kept: nothing is to be warned of. */
+  document.addEventListener("click", (event) => { leaving = leaving || Boolean(event.target.closest("[data-keeps]")); });
+  document.addEventListener("matrix:leave", () => { leaving = true; });
 
   const restore = () => {
     let left = [];
     try { left = JSON.parse(sessionStorage.getItem(KEEP) || "[]"); } catch { /* Nothing was kept. */ }
-    for (const [key, sent, wanted, version] of left) {
+    for (const [key, sent, wanted, version, name] of left) {
       const cell = grid.find(...key.split("/"));
       const { value } = { ...sent, ...wanted };
-      if (!cell) continue;
-      Object.assign(entry(cell), { sent, wanted, version });
-      if (value) paint(cell, value);
-      send(entry(cell));
+      const one = Object.assign(cell ? entry(cell) : elsewhere(key, name), { sent, wanted, version });
+      if (value) paint(one.cell, value);
+      send(one);
     }
   };
   window.matrixSaves = { VALUES, entry, valueOf, pending, change, resolve, drop, look, say, announce };

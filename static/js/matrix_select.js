@@ -11,6 +11,7 @@
   const VALUES = { Backspace: "not_assessed", Delete: "not_assessed" };
   const LETTERS = { g: "green", a: "amber", r: "red", l: "less_relevant" };
   const NAMED = 3;
+  const pages = document.querySelector(".matrix-pages");
   let anchor = null;
   let chosen = null;
   let extending = false;
@@ -57,7 +58,9 @@
     chosen = { subjects: subjects.map((row) => row.id.slice(4)), codes, count };
     const where = count ? `: ${listed(subjects.map((row) => row.cells[0].textContent.trim()))}, ${codes.length > 1 ? `${codes[0]} to ${codes.at(-1)}` : codes[0]}` : "";
     const without = left_out.length ? ` Left out, not yours to rate now: ${listed(left_out)}.` : "";
-    words.textContent = `${plural(count, "rating")} chosen${where}.${without}`;
+    /* A whole column is of the page: whoever chose it is told how many boroughs it does not hold. */
+    const page = pages && top === 0 && bottom === body.rows.length - 1 ? ` Of this page alone: ${plural(Number(pages.dataset.elsewhere), "borough")} on other pages are not chosen.` : "";
+    words.textContent = `${plural(count, "rating")} chosen${where}.${without}${page}`;
     rate.hidden = count === 0;
     if (count) rate.href = address();
     bar.hidden = false;
