@@ -28,6 +28,8 @@ def request_document(*, kind: str, parameters: Mapping[str, Any], by: User) -> J
     """
     manuscript = documents.gather(kind, parameters, by=by)
     digest = documents.input_digest(manuscript)
+    # One request of a person at a time: the second press of a double click finds the job of the first.
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
     known = (
         Job.objects.filter(requested_by=by, kind=kind, input_digest=digest)
         .filter(state__in=[Job.State.WAITING, Job.State.RUNNING, Job.State.DONE], cancel_requested=False)

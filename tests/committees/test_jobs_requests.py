@@ -73,7 +73,7 @@ def test_request_for_an_unchanged_document_is_ready_at_once(leaflet, clerk, sent
 def test_request_for_an_unchanged_document_loads_no_file(leaflet, clerk, django_assert_num_queries):
     finished(leaflet, "One.", clerk)
 
-    with django_assert_num_queries(5) as asked:  # savepoint, known job, document, insert, release
+    with django_assert_num_queries(6) as asked:  # savepoint, person, known job, document, insert, release
         request_document(kind=leaflet, parameters={"text": "One."}, by=clerk)
 
     assert not [
