@@ -6,11 +6,30 @@ from typing import Any
 
 from assessments.content.continuity import continuity
 from assessments.models import HealthCheck, Rating
+from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Movement, Status, movement
 from cdrp_portal.templatetags.portal import movement_words
 
 MOVES_TOLD = frozenset({Movement.BETTER, Movement.WORSE, Movement.NOT_COMPARABLE})
 CODE, FRAMEWORK = "criterion__code", "criterion__theme__framework_id"
+TOLD = (CODE, FRAMEWORK, "value")
+OF_BOROUGH = Prepared(
+    lambda cycle, borough: (
+        Rating.objects.filter(health_check__cycle=cycle, health_check__borough=borough)
+        .order_by()
+        .values_list(*TOLD)
+    ),
+    cycle=-1,
+    borough=-2,
+)
+OF_AUTHORITY = Prepared(
+    lambda cycle: (
+        Rating.objects.filter(health_check__cycle=cycle, health_check__borough=None)
+        .order_by()
+        .values_list(*TOLD)
+    ),
+    cycle=-1,
+)
 
 
 @dataclass(frozen=True)
@@ -41,13 +60,15 @@ def last_answers(
 
 def last_answer(check: HealthCheck, code: str) -> LastAnswer | None:
     """What this was answered last cycle, without its texts, for whoever may rate it now."""
-    ratings = Rating.objects.filter(
-        health_check__cycle__in=[check.cycle_id, check.cycle.previous_id],
-        health_check__borough=check.borough_id,
-    )
-    rows = list(ratings.order_by().values("health_check_id", CODE, FRAMEWORK, "value"))
-    now = [one for one in rows if one["health_check_id"] == check.pk and one[CODE] == code]
-    return last_answers(now, [one for one in rows if one["health_check_id"] != check.pk]).get(code)
+    borough, previous = check.borough_id, check.cycle.previous_id
+    if previous is None:
+        return None
+    if borough is None:
+        rows = OF_AUTHORITY.rows(cycle=previous)
+    else:
+        rows = OF_BOROUGH.rows(cycle=previous, borough=borough)
+    now = {CODE: code, FRAMEWORK: check.cycle.framework_id}
+    return last_answers([now], [dict(zip(TOLD, row, strict=True)) for row in rows]).get(code)
 
 
 def move_of(value: Status, last: LastAnswer | None) -> Movement | None:

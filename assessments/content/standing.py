@@ -44,6 +44,10 @@ ENDED = Prepared(
     ),
     on=dt.date(1997, 1, 1),
 )
+LINKS = Prepared(
+    lambda on: BoroughLink.objects.current(on).select_related("person").order_by("person__name"),
+    on=dt.date(1997, 1, 1),
+)
 
 BEHIND_BELOW = 10
 BEHIND_AFTER = 0.75
@@ -173,6 +177,6 @@ def _tallies(cycle: ReviewCycle, theme: str) -> dict[int, _Tally]:
 
 def _links(on: dt.date) -> dict[tuple[int, str], list[User]]:
     people: dict[tuple[int, str], list[User]] = defaultdict(list)
-    for link in BoroughLink.objects.current(on).select_related("person").order_by("person__name"):
+    for link in LINKS.objects(on=on):
         people[link.borough_id, link.kind].append(link.person)
     return people
