@@ -16,6 +16,7 @@ from assessments.imports import read_rows, words
 from assessments.models import ChangeSet, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests.assessments.grid import make_framework
+from tests.assessments.hostile_sheets import SHEET, STRINGS, repacked, swap
 from tests.assessments.sheets import EDITORS, accept, bring, take, ticked
 from tests.spreadsheet_readers import read_csv
 
@@ -283,6 +284,18 @@ def test_faults_are_told_with_their_place_and_the_rest_is_offered(cycle, epo, si
         "row 7, Code",
     }
     assert "“Mauve” is not a rating" in response.content.decode()
+
+
+def test_letters_that_no_text_can_hold_are_read_as_they_are_written(cycle, epo, signed_in):
+    """A NUL would end in the database's refusal, half of a surrogate pair in no page at all."""
+    client = signed_in(epo)
+    edited = EDITORS["xlsx"](take(client, cycle, "xlsx"), {(2, "Rating"): "Red", (2, "Why"): "One MARK two"})
+    odd = swap("MARK", "_x0000__xD800__x0041_")
+    response = bring(client, cycle, repacked(edited, {STRINGS: odd, SHEET: odd}))
+
+    accept(client, response, ticked(response))
+
+    assert answers(cycle)[0] == ("red", "One _x0000__xD800_A two", "")
 
 
 def test_nothing_to_take_is_refused(cycle, epo, signed_in):

@@ -67,6 +67,16 @@ def _parse(part: bytes, start: Start, end: Any = None, letters: Any = None) -> N
         raise Refused(ODD) from wrong
 
 
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(_letter, text)
+
+
+def _letter(match: re.Match[str]) -> str:
+    """What no text can hold, here or in the database, stays as the file writes it."""
+    number = int(match[1], 16)
+    return match[0] if number == 0 or 0xD800 <= number <= 0xDFFF else chr(number)
+
+
 class _Text:
     """The text of what is open: of `t` elements, save those that say how a word is pronounced."""
 
@@ -88,7 +98,7 @@ class _Text:
             self.pieces.append(text)
 
     def take(self) -> str:
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), "".join(self.pieces))
+        text = _unescaped("".join(self.pieces))
         self.pieces.clear()
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -184,7 +194,7 @@ class _Sheet:
             case "e":
                 return {"is": "an error"}
             case _:
-                return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+                return _unescaped(value)
 
 
 def _column(letters: str) -> int:
