@@ -41,6 +41,8 @@ KEPT = (
     "proof_confirmed_at",
     "proof_confirmed_by_id",
 )
+# What is written without a new version: a proof that was promised or shown.
+PROOF = ("proof_due_on", "proof_confirmed_at", "proof_confirmed_by_id")
 FIELDS = {field.attname: field for field in Rating._meta.concrete_fields if field.attname in KEPT}
 TITLE_LIMIT = 200
 CHANGED_SINCE = "It has been changed since."
@@ -263,10 +265,17 @@ def _weigh(changes: list[ChangedRating], by: User) -> list[UndoStep]:
     steps = []
     for change in changes:
         left = shut.get(change.rating.health_check_id, "")
-        if not left and not one_rating.check_version(change.rating, change.version):
+        if not left and _has_moved(change):
             left = CHANGED_SINCE
         steps.append(UndoStep(change, left))
     return steps
+
+
+def _has_moved(change: ChangedRating) -> bool:
+    if not one_rating.check_version(change.rating, change.version):
+        return True
+    now = standing(change.rating)
+    return any(now[name] != change.after[name] for name in PROOF)
 
 
 @transaction.atomic

@@ -82,6 +82,20 @@ def test_undo_leaves_what_was_changed_since(cycle, epo):
 
 
 @pytest.mark.django_db
+def test_undo_leaves_a_green_whose_proof_was_promised_since(cycle, epo):
+    first = save(cells(cycle, "camden")[0], epo)
+    change_set = give(cycle, epo, [first], "green", "Said better")
+    today = timezone.localdate()
+    actions.promise_proof(rating=first, due_on=today, today=today, by=epo)
+
+    with pytest.raises(actions.NotUndone, match="Nothing"):
+        undo_all(change_set, epo)
+
+    assert [step.left for step in actions.undo_preview(change_set, by=epo)] == ["It has been changed since."]
+    assert Rating.objects.get(pk=first.pk).proof_due_on == today
+
+
+@pytest.mark.django_db
 def test_control_undo_overwrites_what_was_changed_since_without_the_version_check(cycle, epo, monkeypatch):
     monkeypatch.setattr(actions.ratings, "check_version", lambda rating, version: True)
     first = cells(cycle, "camden")[0]
