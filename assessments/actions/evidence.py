@@ -55,9 +55,17 @@ def takes_evidence(check: HealthCheck) -> bool:
 
 def may_confirm(user: User, rating: Rating) -> bool:
     """Whoever rates or moderates there, but never who gave the rating (DESIGN §4)."""
+    return _reaches(user, rating) and not _gave(user, rating)
+
+
+def _reaches(user: User, rating: Rating) -> bool:
     check = rating.health_check
-    reaches = user.may(Permission.RATE, check) or user.may(Permission.MODERATE, check)
-    return reaches and rating.rated_by_id != user.pk
+    return user.may(Permission.RATE, check) or user.may(Permission.MODERATE, check)
+
+
+def _gave(user: User, rating: Rating) -> bool:
+    """A moderator's value is given by two: by its officer, and by whoever put theirs in its place."""
+    return user.pk in (rating.rated_by_id, rating.moderated_by_id)
 
 
 def add_evidence(
@@ -155,15 +163,15 @@ def promise_proof(*, rating: Rating, due_on: date | None, today: date, by: User)
 
 @transaction.atomic
 def confirm_proof(*, rating: Rating, by: User) -> Rating:
-    """Say that the proof was shown: by another than who gave the rating, after the sign-off as well."""
+    """Say that the proof was shown: by another than gave the rating, after the sign-off as well."""
     row = _locked(rating)
     check = row.health_check
-    if not (by.may(Permission.RATE, check) or by.may(Permission.MODERATE, check)):
+    if not _reaches(by, row):
         raise PermissionDenied(f"{by} may not confirm a proof here.")
     require_state(check, *HealthCheck.State.values)
     if not row.awaits_proof:
         raise ProofRefused("This rating does not wait for a proof.")
-    if row.rated_by_id == by.pk:
+    if _gave(by, row):
         raise ProofRefused("You gave this rating, so another person confirms its proof.")
     row.proof_confirmed_at, row.proof_confirmed_by = timezone.now(), by
     with open_to_the_end(check), acting(by):

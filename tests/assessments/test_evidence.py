@@ -206,6 +206,20 @@ def test_overdue_proof_says_since_when_and_another_confirms_it(check, rating, ep
         actions.confirm_proof(rating=rating, by=head)
 
 
+def test_moderator_does_not_confirm_the_proof_of_their_own_green(check, rating, epo, head):
+    Rating.objects.filter(pk=rating.pk).update(value="amber", rationale="Half")
+    move_to(check, State.SUBMITTED, epo)
+    version = rating_of(check).version
+    actions.moderate_rating(rating=rating, value="green", reason="It is", version=version, by=head)
+    today = timezone.localdate()
+    actions.promise_proof(rating=rating, due_on=today, today=today, by=epo)
+
+    for by in (epo, head):
+        with pytest.raises(actions.ProofRefused, match="another person confirms"):
+            actions.confirm_proof(rating=rating, by=by)
+        assert not actions.may_confirm(by, rating_of(check))
+
+
 def test_words_of_a_proof():
     rating = Rating(proof_due_on=DAY)
 
