@@ -126,11 +126,16 @@ def _drop_proof(row: Rating) -> None:
 
 
 def _restore_proof(row: Rating) -> None:
-    """What was asked and shown of the officer's green before the moderator put another value in its place."""
+    """What was asked and shown of the officer's green before the moderator put another value in its place.
+
+    A proof is not shown of what its officer has written anew since.
+    """
     events = Rating.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]
     before = events.filter(moderated_at=None).order_by("-pgh_id").first()
-    if before is not None and before.value == Status.GREEN:
-        row.proof_due_on = before.proof_due_on
+    if before is None or before.value != Status.GREEN:
+        return
+    row.proof_due_on = before.proof_due_on
+    if before.rated_at == row.rated_at:
         row.proof_confirmed_at, row.proof_confirmed_by_id = (
             before.proof_confirmed_at,
             before.proof_confirmed_by_id,
