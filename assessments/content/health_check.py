@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from assessments.actions import SUBMIT_NEEDS_REASON
+from assessments.content.doubts import Doubts
 from assessments.content.evidence import NOTED, Piece, note_of, pieces, pieces_of
 from assessments.content.last_cycle import LastAnswer, last_answers, move_of, move_words_of
 from assessments.models import Evidence, HealthCheck, Rating
@@ -66,6 +67,8 @@ class Row:
     draft: Offer | None = None
     evidence: Sequence[Piece] = ()
     evidence_note: str = ""
+    has_lapsed: bool = False
+    awaits_proof: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -215,6 +218,14 @@ class Page(Progress):
         return sum(
             row.value == Status.NOT_ASSESSED and row.last is not None and row.last.is_comparable
             for row in self.rows
+        )
+
+    @property
+    def doubts(self) -> Doubts:
+        return Doubts(
+            carried=self.carried,
+            lapsed=sum(row.has_lapsed for row in self.rows),
+            waiting=sum(row.awaits_proof for row in self.rows),
         )
 
     @property
@@ -412,6 +423,8 @@ def _row(one: Mapping[str, Any], *, wording: str, last: LastAnswer | None, today
         was_carried=not one["is_carried"] and one.get("was_carried", False),
         evidence=told or (),
         evidence_note="" if told is None else note_of(value, one, today, has_evidence=bool(told)),
+        has_lapsed=told is not None and bool(one["evidence_until"]) and one["evidence_until"] < today,
+        awaits_proof=told is not None and bool(one["proof_due_on"]) and one["proof_confirmed_at"] is None,
     )
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import User
 from accounts.permissions import Permission
 from assessments.content.continuity import Continuity, continuity
+from assessments.content.doubts import Doubts
 from assessments.models import HealthCheck, Rating
 from boroughs.models import Borough, BoroughLink, Meeting
 from cdrp_portal.dates import LONDON, MONTHS, days_late_in_words, in_london, london_date, uk_date
@@ -49,6 +50,9 @@ class _Answer:
     value: str
     was: str | None
     rationale: str
+    is_carried: bool
+    has_lapsed: bool
+    awaits_proof: bool
 
     @property
     def title(self) -> str:
@@ -97,7 +101,7 @@ def borough_stories(boroughs: Iterable[Borough], user: User, on: dt.date) -> dic
     """
     boroughs = list(boroughs)
     checks = _health_checks(boroughs, user)
-    answers = _answers(checks)
+    answers = _answers(checks, on)
     links = _links(boroughs, on)
     meetings = _next_meetings(boroughs, user, on)
     overdue = _overdue(boroughs, user, on)
@@ -133,7 +137,9 @@ def _health_checks(
     }
 
 
-def _answers(checks: Mapping[int, tuple[HealthCheck, HealthCheck | None]]) -> dict[int, list[_Answer]]:
+def _answers(
+    checks: Mapping[int, tuple[HealthCheck, HealthCheck | None]], on: dt.date
+) -> dict[int, list[_Answer]]:
     wanted = [check for pair in checks.values() for check in pair if check is not None]
     rows: dict[int, list[Rating]] = defaultdict(list)
     ratings = Rating.objects.filter(health_check__in=wanted).select_related("criterion")
@@ -148,12 +154,13 @@ def _answers(checks: Mapping[int, tuple[HealthCheck, HealthCheck | None]]) -> di
             rows[now.pk],
             rows[then.pk] if then else [],
             kept[now.cycle.framework_id, then.cycle.framework_id] if then else Continuity(),
+            on,
         )
         for borough, (now, then) in checks.items()
     }
 
 
-def _compared(now: list[Rating], then: list[Rating], kept: Continuity) -> list[_Answer]:
+def _compared(now: list[Rating], then: list[Rating], kept: Continuity, on: dt.date) -> list[_Answer]:
     """An answer that cannot be set against the earlier one has none here: a brief tells better and worse."""
     was = {rating.criterion.code: rating.value for rating in then}
     answers = []
@@ -161,7 +168,18 @@ def _compared(now: list[Rating], then: list[Rating], kept: Continuity) -> list[_
         code, title = rating.criterion.code, rating.criterion.short_title
         earlier = kept.earlier(code)
         before = was.get(earlier.code) if earlier and earlier.is_comparable else None
-        answers.append(_Answer(code, title, rating.value, before, rating.rationale))
+        answers.append(
+            _Answer(
+                code=code,
+                short_title=title,
+                value=rating.value,
+                was=before,
+                rationale=rating.rationale,
+                is_carried=rating.is_carried,
+                has_lapsed=rating.evidence_until is not None and rating.evidence_until < on,
+                awaits_proof=rating.awaits_proof,
+            )
+        )
     return answers
 
 
@@ -206,6 +224,7 @@ def _story(
     better = [answer for answer in answers if answer.moved is Movement.BETTER]
     worse = [answer for answer in answers if answer.moved is Movement.WORSE]
     worse.sort(key=lambda answer: answer.value != Status.RED)
+    doubts = _doubts(answers).sentence
     return {
         "borough": borough.name,
         "slug": borough.slug,
@@ -214,7 +233,7 @@ def _story(
         "compared_with": earlier.cycle.name if earlier else None,
         "state": check.state if check else "",
         "date": on.isoformat(),
-        "sentence": _sentence(borough, check, earlier, counts, better, worse, overdue),
+        "sentence": f"{_sentence(borough, check, earlier, counts, better, worse, overdue)} {doubts}".strip(),
         "counts": {status.value: counts[status] for status in Status if counts[status]},
         "asked": len(answers),
         "answered": len(answers) - counts[Status.NOT_ASSESSED],
@@ -256,6 +275,14 @@ def _sentence(
         are = "is" if counts[Status.NOT_ASSESSED] == 1 else "are"
         sentences.append(f"{_number(counts[Status.NOT_ASSESSED])} of the answers {are} still to come.")
     return " ".join(sentences)
+
+
+def _doubts(answers: list[_Answer]) -> Doubts:
+    return Doubts(
+        carried=sum(answer.is_carried for answer in answers),
+        lapsed=sum(answer.has_lapsed for answer in answers),
+        waiting=sum(answer.awaits_proof for answer in answers),
+    )
 
 
 def _standing(name: str, counts: Counter[str], rated: int) -> str:

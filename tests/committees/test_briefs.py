@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from assessments.content.doubts import Doubts
+from assessments.models import Rating
 from cdrp_portal.dates import LONDON
 from committees import documents
 from committees.content.brief import borough_stories, borough_story
@@ -132,6 +134,39 @@ def test_sentence_counts_what_is_overdue_and_what_is_still_to_come(partnership, 
     assert sentence == (
         "Camden has everything in place. Nothing got worse, and one thing got better. "
         "One action is overdue. One of the answers is still to come."
+    )
+
+
+def test_doubts_are_said_to_whoever_only_reads(partnership, camden, member, signed_in):
+    """On the home page and the brief, on the borough's page, and beside each answer of the health check."""
+    carried, lapsed, waiting = (partnership.rated("green", "green", code) for code in ("D1", "D2", "D3"))
+    Rating.objects.filter(pk=carried.pk).update(is_carried=True)
+    Rating.objects.filter(pk=lapsed.pk).update(evidence_until=ON - timedelta(days=1))
+    Rating.objects.filter(pk=waiting.pk).update(proof_due_on=date(2010, 9, 30))
+
+    sentence = borough_story(camden, member, ON)["sentence"]
+    borough = signed_in(member).get(camden.get_absolute_url()).content.decode()
+    check = signed_in(member).get(partnership.now.get_absolute_url()).content.decode()
+
+    doubts = (
+        "One answer is last cycle’s, and not confirmed yet. The evidence for one answer no longer holds. "
+        "One green waits for its proof."
+    )
+    assert sentence.endswith(doubts)
+    assert doubts in borough
+    for words in (
+        "Last cycle’s answer, not re-confirmed",
+        "its evidence held until",
+        "Proof was due on 30 September 2010",
+    ):
+        assert words in check
+
+
+def test_doubts_are_counted_in_words():
+    assert Doubts(carried=0, lapsed=0, waiting=0).sentence == ""
+    assert Doubts(carried=4, lapsed=2, waiting=12).sentence == (
+        "Four answers are last cycle’s, and not confirmed yet. "
+        "The evidence for two answers no longer holds. 12 greens wait for their proof."
     )
 
 
