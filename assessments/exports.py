@@ -1,10 +1,11 @@
 """The matrix as a book for the spreadsheet writers: plain values, straight from the read model."""
 
-from assessments.matrix import Matrix, Row
+from assessments.matrix import Matrix, Row, not_reconfirmed_by_column
 from cdrp_portal.spreadsheets import Book, Column, Kind, Sheet
 from cdrp_portal.status import RATED, Movement, Status
 
 WITHHELD = "Not signed off yet"
+NOT_RECONFIRMED = "Not re-confirmed"
 LEFT_OUT = "Less relevant and not assessed are left out of the number rated."
 MEANING = {
     Status.GREEN: "in place, with evidence",
@@ -43,6 +44,9 @@ def _cells(matrix: Matrix) -> Sheet:
     columns += [Column(column.code, column.name, 13, Kind.STATUS) for column in matrix.columns]
     columns += [Column(status.value, f"{status.label} in all", 9, Kind.NUMBER) for status in RATED]
     columns.append(Column("rated", "Rated in all", 9, Kind.NUMBER))
+    # Told beside the ratings and not in them: a cell holds one of five words, for whoever filters or sums.
+    columns.append(Column("not_reconfirmed", f"{NOT_RECONFIRMED} in all", 13, Kind.NUMBER))
+    columns.append(Column("not_reconfirmed_codes", f"{NOT_RECONFIRMED} in all, by code", 26))
     subjects = [matrix.authority, *matrix.rows] if matrix.authority else list(matrix.rows)
     return Sheet(
         title="Matrix",
@@ -55,9 +59,10 @@ def _cells(matrix: Matrix) -> Sheet:
 
 def _line(matrix: Matrix, row: Row) -> list[str | int | None]:
     if row.is_withheld:
-        return [row.name, WITHHELD, *([None] * (len(matrix.columns) + len(RATED) + 1))]
+        return [row.name, WITHHELD, *([None] * (len(matrix.columns) + len(RATED) + 3))]
     figures = [*(row.counts[status.value] for status in RATED), row.counts.rated]
-    return [row.name, row.state_in_words, *row.values, *figures]
+    marked = [column.code for column, stale in zip(matrix.columns, row.stale, strict=True) if stale]
+    return [row.name, row.state_in_words, *row.values, *figures, len(marked), ", ".join(marked)]
 
 
 def _totals(matrix: Matrix) -> Sheet:
@@ -72,6 +77,7 @@ def _totals(matrix: Matrix) -> Sheet:
             Column("theme", "Theme", 24),
             *figures,
             Column("rated", "Rated", 13, Kind.NUMBER),
+            Column("not_reconfirmed", NOT_RECONFIRMED, 15, Kind.NUMBER),
         ],
         rows=[
             [
@@ -80,8 +86,11 @@ def _totals(matrix: Matrix) -> Sheet:
                 titles[column.theme],
                 *(counts[status.value] for status in Status),
                 counts.rated,
+                marked,
             ]
-            for column, counts in zip(matrix.columns, matrix.column_counts, strict=True)
+            for column, counts, marked in zip(
+                matrix.columns, matrix.column_counts, not_reconfirmed_by_column(matrix), strict=True
+            )
         ],
     )
 
@@ -113,7 +122,10 @@ def _notes(matrix: Matrix) -> list[tuple[str, str]]:
         ("Position", matrix.position_at.isoformat()),
         *((f"{status.label}, in the boroughs shown", f"{counts[status.value]:,}") for status in Status),
         ("Rated, in the boroughs shown", f"{counts.rated:,}"),
-        ("Not re-confirmed this cycle, in the boroughs that can be read", f"{matrix.stale_count:,}"),
+        (
+            f"{NOT_RECONFIRMED} (last cycle’s answer, or lapsed evidence), in the boroughs that can be read",
+            f"{matrix.stale_count:,}",
+        ),
         ("How it is counted", f"{LEFT_OUT} The Authority is not counted."),
     ]
     if matrix.withheld:

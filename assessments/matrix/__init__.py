@@ -7,7 +7,7 @@ One read model for the page, the spreadsheets and the paper, so that they cannot
 * `matrix_content(matrix)` is the same matrix as a block of a document, plain enough to be frozen.
 """
 
-from assessments.matrix.content import matrix_content
+from assessments.matrix.content import matrix_content, not_reconfirmed_by_column
 from assessments.matrix.filters import BadFilter, MatrixFilters, Show
 from assessments.matrix.model import Column, Counts, Matrix, Officer, Row, ThemeGroup
 from assessments.matrix.reading import every_cycle, latest_save, load_matrix
@@ -26,4 +26,5 @@ __all__ = [
     "latest_save",
     "load_matrix",
     "matrix_content",
+    "not_reconfirmed_by_column",
 ]

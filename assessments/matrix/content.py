@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assessments.matrix.model import Matrix
+from assessments.matrix.model import Matrix, Row
 
 
 def matrix_content(matrix: Matrix) -> dict[str, Any]:
@@ -10,10 +10,12 @@ def matrix_content(matrix: Matrix) -> dict[str, Any]:
 
     The rows are the Authority's and those boroughs that the filters show and the reader may see; the
     note names those that are withheld. Totals, one for each criterion, are of the boroughs alone.
+    What is not re-confirmed is told only where there is any.
     """
     shown = [row for row in matrix.rows if not row.is_withheld]
     authority = [matrix.authority] if matrix.authority and not matrix.authority.is_withheld else []
     withheld = [row.name for row in matrix.withheld]
+    not_reconfirmed = not_reconfirmed_by_column(matrix)
     return {
         "kind": "matrix",
         "title": f"{matrix.cycle.name} health check",
@@ -28,7 +30,12 @@ def matrix_content(matrix: Matrix) -> dict[str, Any]:
             for theme in matrix.themes
         ],
         "rows": [
-            {"label": row.name, "is_authority": row.is_authority, "values": list(row.values)}
+            {
+                "label": row.name,
+                "is_authority": row.is_authority,
+                "values": list(row.values),
+                **_places_not_reconfirmed(row),
+            }
             for row in [*authority, *shown]
         ],
         "authority_alone": [
@@ -36,12 +43,29 @@ def matrix_content(matrix: Matrix) -> dict[str, Any]:
             for column, value in matrix.authority_only
         ],
         "totals": [
-            {"green": counts.green, "amber": counts.amber, "red": counts.red, "rated": counts.rated}
-            for counts in matrix.column_counts
+            {
+                "green": counts.green,
+                "amber": counts.amber,
+                "red": counts.red,
+                "rated": counts.rated,
+                **({"not_reconfirmed": marked} if any(not_reconfirmed) else {}),
+            }
+            for counts, marked in zip(matrix.column_counts, not_reconfirmed, strict=True)
         ],
         "position_at": matrix.position_at.isoformat(),
         "note": _note(withheld),
     }
+
+
+def not_reconfirmed_by_column(matrix: Matrix) -> list[int]:
+    """Of the rows shown, as `column_counts` is: answers carried forward, or on evidence that has lapsed."""
+    shown = [row.stale for row in matrix.rows if not row.is_withheld]
+    return [sum(row[at] for row in shown) for at in range(len(matrix.columns))]
+
+
+def _places_not_reconfirmed(row: Row) -> dict[str, list[int]]:
+    places = [at for at, stale in enumerate(row.stale) if stale]
+    return {"not_reconfirmed": places} if places else {}
 
 
 def _note(withheld: list[str]) -> str:

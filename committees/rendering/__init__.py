@@ -33,9 +33,10 @@ Blocks
     {"kind": "lines", "lines": [str]}       lines kept apart, such as telephone numbers
     {"kind": "matrix", "title", "position_at", "themes": [{"code", "title", "criteria":
          [{"code", "short_title"}]}],
-     "rows": [{"label", "is_authority": bool, "values": [status…]}],
-     "totals": [{"green", "amber", "red", "rated"}]  one for each criterion; `rated` is the denominator,
-         which leaves less relevant and not assessed out,
+     "rows": [{"label", "is_authority": bool, "values": [status…],
+         "not_reconfirmed"?: [int]  (places in `values`: carried forward, or on lapsed evidence)}],
+     "totals": [{"green", "amber", "red", "rated", "not_reconfirmed"?: int}]  one for each criterion;
+         `rated` is the denominator, which leaves less relevant and not assessed out,
      "authority_alone"?: [{"code", "short_title", "value": status}], "note"?: str}
     {"kind": "progress", "title"?: str, "position_date", "recommendations": [{"number", "text",
          "rows": [{"key_point", "action", "lead", "position": {"status", "text", "date"?}}]}]}

@@ -155,6 +155,10 @@ def check_matrix(matrix: dict[str, Any], place: str) -> None:
         wrong = [value for value in row["values"] if value not in Status.values]
         if wrong:
             raise DocumentInvalid(f"In the matrix in {place}, {row['label']} is rated “{wrong[0]}”.")
+        if not set(row.get("not_reconfirmed", ())) <= set(range(asked)):
+            raise DocumentInvalid(
+                f"In the matrix in {place}, {row['label']} marks a rating that it does not have."
+            )
     if len(matrix["totals"]) != asked:
         raise DocumentInvalid(
             f"The matrix in {place} has {len(matrix['totals'])} totals for {asked} criteria."

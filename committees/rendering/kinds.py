@@ -18,13 +18,16 @@ class DocumentKind:
     stylesheet: str
 
 
+# In the order of their versions. Version 2 of a paper and of a matrix hatches what is not re-confirmed.
 _ALL = [
     DocumentKind("committee-paper", 1, "documents/committee_paper_v1.html", "documents/paper_v1.css"),
+    DocumentKind("committee-paper", 2, "documents/committee_paper_v1.html", "documents/paper_v2.css"),
     DocumentKind("health-check-matrix", 1, "documents/matrix_v1.html", "documents/paper_v1.css"),
+    DocumentKind("health-check-matrix", 2, "documents/matrix_v1.html", "documents/paper_v2.css"),
     DocumentKind("borough-brief", 1, "documents/brief_v1.html", "documents/brief_v1.css"),
 ]
 
-# The version with which new documents of a kind are made.
+# The version with which new documents of a kind are made: the last.
 KINDS: dict[str, DocumentKind] = {kind.name: kind for kind in _ALL}
 
 _VERSIONS: dict[tuple[str, int], DocumentKind] = {(kind.name, kind.version): kind for kind in _ALL}

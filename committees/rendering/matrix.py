@@ -27,6 +27,11 @@ SHAPE: dict[Status, str] = {
 }
 
 
+# Of an answer of last cycle that nobody has confirmed since, or whose evidence has lapsed. Hatching alone is
+# not read aloud, and is lost in a copy of a copy.
+NOT_RECONFIRMED = "†"
+
+
 def shaped(value: str) -> str:
     """Shape and word, as a cell prints them: "▲ Amber"."""
     return f"{SHAPE[Status(value)]} {Status(value).short}"
@@ -88,11 +93,15 @@ def matrix_key(block: dict[str, Any]) -> list[dict[str, str]]:
     """The statuses that the matrix draws, in their order; nothing that it does not draw."""
     drawn = {value for row in block["rows"] for value in row["values"]}
     drawn |= {criterion["value"] for criterion in block.get("authority_alone") or []}
-    return [
+    key = [
         {"shape": SHAPE[status], "word": status.short, "meaning": MEANING[status]}
         for status in Status
         if status in drawn
     ]
+    if any(row.get("not_reconfirmed") for row in block["rows"]):
+        meaning = "last cycle’s answer or lapsed evidence"
+        key.append({"shape": NOT_RECONFIRMED, "word": "Not re-confirmed", "meaning": meaning})
+    return key
 
 
 def _column_parts(themes: list[dict[str, Any]]) -> Iterator[list[ThemeHead]]:
@@ -130,19 +139,20 @@ def _starts(themes: list[ThemeHead]) -> list[bool]:
 
 
 def _row(row: dict[str, Any], start: int, end: int, themes: list[ThemeHead]) -> dict[str, Any]:
+    marked = frozenset(row.get("not_reconfirmed", ()))
+    places = zip(range(start, end), row["values"][start:end], _starts(themes), strict=True)
     return {
         "label": row["label"],
         "is_authority": row["is_authority"],
-        "cells": [
-            {"css": _css(value, begins), "text": shaped(value)}
-            for value, begins in zip(row["values"][start:end], _starts(themes), strict=True)
-        ],
+        "cells": [_cell(value, begins, at in marked) for at, value, begins in places],
     }
 
 
-def _css(value: str, begins_theme: bool) -> str:
+def _cell(value: str, begins_theme: bool, is_marked: bool) -> dict[str, str]:
     """One class a cell: a second one would cost the renderer a tenth of its time."""
-    return f"{Status(value).css_class}{'t' if begins_theme else ''}"
+    css = f"{Status(value).css_class}{'h' if is_marked else ''}{'t' if begins_theme else ''}"
+    text = shaped(value)
+    return {"css": css, "text": f"{text} {NOT_RECONFIRMED}" if is_marked else text}
 
 
 def _totals(totals: list[dict[str, int]], boroughs: int, themes: list[ThemeHead]) -> list[dict[str, Any]]:
@@ -152,6 +162,8 @@ def _totals(totals: list[dict[str, int]], boroughs: int, themes: list[ThemeHead]
         ("Red", "red"),
         (f"Rated, of {boroughs} boroughs" if boroughs != 1 else "Rated, of 1 borough", "rated"),
     ]
+    if totals and "not_reconfirmed" in totals[0]:
+        lines.append((f"{NOT_RECONFIRMED} Not re-confirmed", "not_reconfirmed"))
     return [
         {
             "label": label,

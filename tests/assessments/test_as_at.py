@@ -118,8 +118,9 @@ def test_matrix_page_of_a_past_day_says_so_and_changes_nothing(recorded, head, s
 
     assert "<b>As at 10 September 2010.</b>" in page
     assert f'<a href="{recorded.get_absolute_url()}?theme=A">Back to today</a>' in page
-    assert 'href="camden/?as_at=2010-09-10#A1"' in page
-    assert 'aria-label="Camden, A1: Amber"' in page
+    # As of today: a cell has its criterion's title in its name, and leads to its rating, of that day.
+    assert 'href="camden/A1/?as_at=2010-09-10"' in page
+    assert 'aria-label="Camden, A1 Title A1: Amber"' in page
     assert 'data-v="' not in page
     # Nothing asks for what others save today, and nothing offers to change it.
     assert 'data-since=""' in page

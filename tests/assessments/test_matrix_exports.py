@@ -2,6 +2,7 @@ import io
 import zipfile
 
 import openpyxl
+import pgtrigger
 import pytest
 from django.urls import reverse
 
@@ -93,8 +94,26 @@ def test_workbook_keeps_its_heads_in_view(grid, head, signed_in):
 def test_totals_leave_out_what_is_not_a_colour(grid, head, signed_in):
     totals = read_xlsx(exported(signed_in(head), grid, "xlsx").content, sheet=1)
 
-    assert totals[0] == ["Criterion", "Title", "Theme", *(status.label for status in Status), "Rated"]
-    assert [row[-1] for row in totals[1:]] == [3, 3, 3, 0, 0]
+    labels = [status.label for status in Status]
+    assert totals[0] == ["Criterion", "Title", "Theme", *labels, "Rated", "Not re-confirmed"]
+    assert [row[-2] for row in totals[1:]] == [3, 3, 3, 0, 0]
+
+
+def test_files_say_which_answers_are_not_reconfirmed_beside_the_ratings(grid, head, signed_in):
+    """Each cell keeps one of the five words."""
+    of_first = grid.checks[1].ratings.filter(criterion__code__in=["A1", "A3"])
+    with pgtrigger.ignore():
+        of_first.update(is_carried=True)
+    client = signed_in(head)
+
+    for ending, read in READERS.items():
+        rows = read(exported(client, grid, ending).content)
+        assert rows[0][-2:] == ["Not re-confirmed in all", "Not re-confirmed in all, by code"]
+        told = [(str(row[-2]), row[-1] or "") for row in rows[1:]]
+        assert told == [("0", ""), ("2", "A1, A3"), ("0", ""), ("0", "")]
+        assert rows[2][2:5] == ["Green", "Amber", "Red"]
+    totals = read_xlsx(exported(client, grid, "xlsx").content, sheet=1)
+    assert [row[-1] for row in totals[1:]] == [1, 0, 1, 0, 0]
 
 
 def test_movement_sheet_lists_what_moved(grid, head, signed_in):

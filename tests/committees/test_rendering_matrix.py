@@ -1,7 +1,9 @@
 import pytest
+from django.template.loader import render_to_string
 
 from cdrp_portal.status import Status
-from committees.rendering import render_pdf
+from committees.rendering import DocumentInvalid, render_html, render_pdf
+from committees.rendering.kinds import kind_of
 from committees.rendering.matrix import CRITERIA_A_PART, matrix_key, matrix_parts
 from tests.committees import samples
 from tests.committees.tagged_pdf import read_tags
@@ -75,6 +77,46 @@ def test_one_borough_is_counted_in_the_singular():
     assert [line["label"] for line in part.totals] == ["Green", "Amber", "Red", "Rated, of 1 borough"]
 
 
+def marked(block, row, *places):
+    block["rows"][row]["not_reconfirmed"] = list(places)
+    for at, total in enumerate(block["totals"]):
+        total["not_reconfirmed"] = int(at in places)
+    return block
+
+
+def test_answer_that_is_not_reconfirmed_is_marked_in_words_counted_apart_and_explained():
+    block = marked(samples.matrix(themes=[theme("A", 3)], names=["Camden"]), 1, 0, 2)
+
+    part = matrix_parts(block, "Matrix")[0]
+
+    texts = [cell["text"].endswith(" †") for cell in part.rows[1]["cells"]]
+    assert texts == [True, False, True]
+    assert [cell["css"].rstrip("t")[-1] == "h" for cell in part.rows[1]["cells"]] == texts
+    assert not any("†" in cell["text"] for cell in part.rows[0]["cells"])
+    assert part.totals[-1]["label"] == "† Not re-confirmed"
+    assert [cell["figure"] for cell in part.totals[-1]["cells"]] == [1, 0, 1]
+    assert matrix_key(block)[-1]["word"] == "Not re-confirmed"
+
+
+def test_mark_of_a_rating_that_is_not_there_is_refused():
+    with pytest.raises(DocumentInvalid, match="Camden marks a rating that it does not have"):
+        render_html(
+            samples.matrix_document(
+                matrix=marked(samples.matrix(themes=[theme("A", 3)], names=["Camden"]), 1, 3)
+            )
+        )
+
+
+def test_version_of_an_issued_edition_prints_an_unmarked_matrix_as_it_did():
+    """Version 2 adds rules for marked cells alone: what was issued keeps its own stylesheet, whole."""
+    kinds = [kind_of({"kind": "health-check-matrix"}, version) for version in (1, 2)]
+    first, second = (kind.stylesheet for kind in kinds)
+
+    assert render_to_string(second).startswith(render_to_string(first))
+    content = samples.matrix_document(matrix=samples.matrix(themes=[theme("A", 3)], names=["Camden"]))
+    assert render_html(content, version=1) == render_html(content, version=2)
+
+
 @pytest.mark.slow
 def test_matrix_reads_back_cell_for_cell_under_its_heads():
     bad = total = 0
@@ -139,4 +181,8 @@ def test_criteria_of_the_authority_alone_and_the_filters_are_said_below():
 
 
 def test_matrix_keeps_to_its_pages():
-    assert render_pdf(samples.matrix_document()).page_count == 2
+    """With what is not re-confirmed in it, which takes a line of the key and a line of the totals."""
+    block = samples.matrix()
+    block = marked(block, 1, *range(len(block["totals"])))
+
+    assert render_pdf(samples.matrix_document(matrix=block)).page_count == 2
