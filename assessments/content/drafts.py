@@ -6,7 +6,8 @@ from datetime import date
 from django.http import QueryDict
 
 from accounts.models import User
-from assessments.content.health_check import Offer, Page, Row
+from assessments.content.health_check import Page
+from assessments.content.rows import Offer, Row
 from assessments.models import HealthCheck, RatingDraft
 from cdrp_portal.dates import london_date, uk_date, uk_time
 from cdrp_portal.status import Status

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
@@ -68,10 +69,13 @@ def conditions(on: dt.date) -> dict[str, Q]:
 
 def _of_ratings(condition: Q) -> Q:
     """The same condition, asked of a health check's ratings."""
-    moved = [
-        _of_ratings(one) if isinstance(one, Q) else (f"ratings__{one[0]}", one[1])
-        for one in condition.children
-    ]
+    moved: list[Q | tuple[str, Any]] = []
+    for one in condition.children:
+        if isinstance(one, Q):
+            moved.append(_of_ratings(one))
+        else:
+            name, value = cast(tuple[str, Any], one)
+            moved.append((f"ratings__{name}", value))
     return Q(*moved, _connector=condition.connector, _negated=condition.negated)
 
 

@@ -1,6 +1,5 @@
 """One health check as its page shows it: each criterion's answer beside last cycle's."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,99 +7,20 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
-from assessments.actions import SUBMIT_NEEDS_REASON
 from assessments.content.doubts import Doubts
-from assessments.content.evidence import NOTED, Piece, note_of, pieces, pieces_of
-from assessments.content.last_cycle import LastAnswer, last_answers, move_of, move_words_of
+from assessments.content.evidence import NOTED, note_of, pieces, pieces_of
+from assessments.content.last_cycle import LastAnswer, last_answers
+from assessments.content.progress import Line, Progress
+from assessments.content.rows import Row
 from assessments.models import Evidence, HealthCheck, Rating
 from cdrp_portal.dates import london_date, uk_date, uk_time
 from cdrp_portal.prepared import Prepared
-from cdrp_portal.status import Movement, Status
+from cdrp_portal.status import Status
 
 CHOICES = (Status.GREEN, Status.AMBER, Status.RED, Status.LESS_RELEVANT)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What the reader had typed in a row and not saved."""
-
-    url: str
-    when: str
-    value: Status | None
-    rationale: str
-    next_step: str
-    has_moved: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """One criterion of a health check."""
-
-    pk: int
-    code: str
-    title: str
-    theme_code: str
-    theme_title: str
-    wording: str
-    proof: str
-    value: Status
-    rationale: str
-    next_step: str
-    version: int
-    rated_at: datetime | None
-    rated_by: str
-    last: LastAnswer | None
-    # The rating that a moderator changed; its reason above is still the officer's.
-    officer_value: Status | None = None
-    # What the page shows of a save that was refused.
-    error: str = ""
-    conflict: Mapping[str, Any] | None = None
-    save_text: str = ""
-    save_kind: str = "none"
-    is_carried: bool = False
-    # Whether its latest save did nothing but confirm what was carried: what can be undone.
-    was_carried: bool = False
-    draft: Offer | None = None
-    evidence: Sequence[Piece] = ()
-    evidence_note: str = ""
-    has_lapsed: bool = False
-    awaits_proof: bool = False
-
-    @property
-    def is_answered(self) -> bool:
-        return self.value != Status.NOT_ASSESSED and not self.is_carried
-
-    @property
-    def name(self) -> str:
-        return f"{self.code} {self.title}"
-
-    @property
-    def version_before(self) -> int:
-        return self.version - 1
-
-    @property
-    def why(self) -> str:
-        return "The officer’s reason" if self.officer_value else why_words(self.value)
-
-    @property
-    def move(self) -> Movement | None:
-        return move_of(self.value, self.last)
-
-    @property
-    def move_words(self) -> str:
-        return move_words_of(self.value, self.last)
-
-    @property
-    def needs_reason(self) -> bool:
-        return self.value in SUBMIT_NEEDS_REASON and not self.rationale
-
-    @property
-    def lacks_next_step(self) -> bool:
-        return self.value in (Status.AMBER, Status.RED) and not self.next_step
 
 
 @dataclass(frozen=True)
@@ -111,98 +31,6 @@ class ThemeRows:
     answered: int
     total: int
     is_current: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """As much of a row as the page's figures are made of."""
-
-    code: str
-    theme_code: str
-    theme_title: str
-    value: str
-    next_step: str
-    is_carried: bool
-
-    @property
-    def is_answered(self) -> bool:
-        return self.value != Status.NOT_ASSESSED and not self.is_carried
-
-    @property
-    def lacks_next_step(self) -> bool:
-        return self.value in (Status.AMBER, Status.RED) and not self.next_step
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many of a theme's criteria are answered."""
-
-    code: str
-    answered: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Carried:
-    """How many answers of a theme were carried forward and are not confirmed."""
-
-    code: str
-    title: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a health check is, and what is still to do."""
-
-    rows: Sequence[Line | Row]
-
-    @property
-    def total(self) -> int:
-        return len(self.rows)
-
-    @property
-    def answered(self) -> int:
-        return sum(row.is_answered for row in self.rows)
-
-    @property
-    def carried(self) -> int:
-        return sum(row.is_carried for row in self.rows)
-
-    @property
-    def carried_by_theme(self) -> list[Carried]:
-        """Those themes that have any."""
-        counts = Counter((row.theme_code, row.theme_title) for row in self.rows if row.is_carried)
-        return [Carried(code, title, count) for (code, title), count in counts.items()]
-
-    @property
-    def percent(self) -> int:
-        return self.answered * 100 // self.total if self.total else 0
-
-    @property
-    def is_nearly_complete(self) -> bool:
-        """Whether one answer more or less decides what the page offers next."""
-        return self.answered >= self.total - 1
-
-    @property
-    def next_code(self) -> str:
-        """The first criterion that nobody has answered or re-confirmed; empty when all are."""
-        return next((row.code for row in self.rows if not row.is_answered), "")
-
-    @property
-    def sentence(self) -> str:
-        """What is still to do, in words; empty when nothing is."""
-        lacking = sum(row.lacks_next_step for row in self.rows)
-        carried = f"{self.carried} not re-confirmed. " if self.carried else ""
-        if not lacking:
-            return carried.strip()
-        if lacking == 1:
-            return f"{carried}One red or amber lacks a next step."
-        return f"{carried}{str(apnumber(lacking)).capitalize()} reds or ambers lack a next step."
-
-    def tally(self, theme_code: str) -> Tally:
-        rows = [row for row in self.rows if row.theme_code == theme_code]
-        return Tally(theme_code, sum(row.is_answered for row in rows), len(rows))
 
 
 @dataclass(frozen=True)
@@ -390,10 +218,6 @@ def read_saved(check: HealthCheck, rating: Rating, *, by: User, today: date) -> 
         evidence_note=note_of(value, mine, today, has_evidence=mine["has_evidence"]),
     )
     return row, now
-
-
-def why_words(value: Status) -> str:
-    return f"Why {value.label.lower()}" if value != Status.NOT_ASSESSED else "Why"
 
 
 def _row(one: Mapping[str, Any], *, wording: str, last: LastAnswer | None, today: date) -> Row:

@@ -10,8 +10,9 @@ from accounts.models import User
 from accounts.permissions import Permission
 from assessments.actions import is_own_work, may_discuss
 from assessments.content.comments import Comments, threads_of
-from assessments.content.health_check import CHOICES, Row, read_page
+from assessments.content.health_check import CHOICES, read_page
 from assessments.content.last_cycle import move_of, move_words_of
+from assessments.content.rows import Row
 from assessments.models import HealthCheck, Rating
 from cdrp_portal.dates import uk_date
 from cdrp_portal.status import Movement, Status

@@ -6,11 +6,12 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import User
-from assessments.content.health_check import Page, Row, read_page
+from assessments.content.health_check import Page, read_page
 from assessments.content.life import state_words
 from assessments.content.past import Past
 from assessments.content.past_health_check import NothingThen, NotReadableThen, read_then
 from assessments.content.profile import profile_of
+from assessments.content.rows import Row
 from assessments.models import HealthCheck
 from boroughs.models import Borough
 from cdrp_portal.status import Movement

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from accounts.models import User
-from assessments.content.health_check import Row
 from assessments.content.past import Past
 from assessments.content.past_health_check import HealthCheckThen, read_then
+from assessments.content.rows import Row
 from assessments.models import Evidence, HealthCheck, Rating
 from cdrp_portal.dates import uk_date
 from cdrp_portal.history import Change, changes_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.text import get_text_list
 
-from assessments.content.health_check import Page, Row, ThemeRows
+from assessments.content.health_check import Page, ThemeRows
+from assessments.content.rows import Row
 from assessments.content.trend import Figure
 from assessments.models import HealthCheck, ReviewCycle
 from cdrp_portal.charts import Part, stacked_bar

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from assessments.content.health_check import Page, Row
+from assessments.content.health_check import Page
+from assessments.content.rows import Row
 from assessments.models import HealthCheck, Rating
 
 CLOSED = "This review cycle is closed."

@@ -17,6 +17,8 @@ from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.found import found_by_address
 from assessments.content.life import life_of, state_words
 from assessments.content.london import link_member_words
+from assessments.content.progress import Progress
+from assessments.content.rows import Row
 from assessments.forms import RatingForm
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
 from boroughs.models import BoroughLink
@@ -152,14 +154,14 @@ def _refuse(
     return _render(request, check, page.with_row(row), refused=refused, row=row)
 
 
-def row_or_404(page: content.Page, code: str) -> content.Row:
+def row_or_404(page: content.Page, code: str) -> Row:
     row = page.row(code)
     if row is None:
         raise Http404(f"{code} is not asked here.")
     return row
 
 
-def as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Row:
+def as_typed(row: Row, form: RatingForm, refused: Refused) -> Row:
     """The row with what its writer typed, and with the version they typed it over."""
     data = form.data
     value, version = data.get("value", ""), data.get("version", "")
@@ -180,8 +182,8 @@ def as_typed(row: content.Row, form: RatingForm, refused: Refused) -> content.Ro
 def _fragment(
     request: SignedInRequest,
     check: HealthCheck,
-    progress: content.Progress,
-    row: content.Row,
+    progress: Progress,
+    row: Row,
     *,
     refused: Refused | None = None,
     whole_row: bool = False,
@@ -210,7 +212,7 @@ def _render(
     *,
     show: str = "",
     refused: Refused | None = None,
-    row: content.Row | None = None,
+    row: Row | None = None,
 ) -> HttpResponse:
     may_rate = request.user.may(Permission.RATE, check)
     if may_rate and check.takes_answers:

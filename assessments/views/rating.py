@@ -16,6 +16,7 @@ from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.evidence import evidence_of
 from assessments.content.moderation import moderation_of
 from assessments.content.rating import read_rating, why_read_only
+from assessments.content.rows import Row, why_words
 from assessments.forms import RatingForm
 from assessments.models import HealthCheck, Rating
 from assessments.views.health_check import (
@@ -97,7 +98,7 @@ def _save_cell(request: SignedInRequest, cycle: str, subject: str, code: str) ->
         "carried": standing.is_carried,
         "kind": kind,
         "said": text,
-        "why": content.why_words(Status(standing.value)),
+        "why": why_words(Status(standing.value)),
         "move": last_cycle.move_of(Status(standing.value), last) or "",
         "moved": last_cycle.move_words_of(Status(standing.value), last),
     }
@@ -139,7 +140,7 @@ def _render(
     request: SignedInRequest,
     check: HealthCheck,
     page: content.Page,
-    row: content.Row,
+    row: Row,
     *,
     refused: Refused | None = None,
 ) -> HttpResponse:
