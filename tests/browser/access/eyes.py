@@ -19,24 +19,10 @@ HEIGHT = 900
 LEAST, MAIN = 24, 44
 PHONE, TABLET = 320, 768
 
-RUN = """async ([only, contrast]) => {
-  const found = await axe.run(document, {
-    runOnly: only, resultTypes: ["violations", "incomplete"], elementRef: false, iframes: false,
-    rules: { "color-contrast": { enabled: contrast } },
-  });
-  const said = (rule, node) => {
-    const data = [...node.any, ...node.all, ...node.none].map((check) => check.data && check.data.messageKey || check.id);
-    return `${rule.id} (${data.join(", ")}): ${node.target.join(" ")}`;
-  };
-  const open = found.incomplete.flatMap((rule) => rule.nodes.map((node) => [rule, node]));
-  const left = open.filter(([rule, node]) => !measures.decide(rule.id, node.target[0]));
-  return [
-    found.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) => said(rule, node))),
-    left.map(([rule, node]) => said(rule, node)), open.length - left.length,
-  ];
-}"""
 # WCAG 1.4.12: what a reader's own stylesheet may ask for, and text at twice its size (1.4.4).
-SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }"
+SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; }
+* { word-spacing: .16em !important; }
+p { margin-bottom: 2em !important; }"""
 DOUBLE = "html { font-size: 200% !important; }"
 
 
@@ -50,7 +36,10 @@ class Found:
     decided: int = 0
 
     def add(self, where: str, faults: list[str]) -> None:
-        self.bad += [f"{where}: {fault}" for fault in faults]
+        """Said at once as well: a soak takes half an hour."""
+        for fault in faults:
+            self.bad.append(f"{where}: {fault}")
+            print(self.bad[-1])
 
 
 def watched(browser: Browser, site: str, session: str = "") -> Page:
@@ -61,7 +50,9 @@ def watched(browser: Browser, site: str, session: str = "") -> Page:
 
 
 def axe(page: Page, found: Found, where: str, *, rules: list[str], contrast: bool) -> None:
-    violations, undecided, decided = page.evaluate(RUN, [rules, contrast])
+    violations, undecided, decided = page.evaluate(
+        "([rules, contrast]) => measures.axe(rules, contrast)", [rules, contrast]
+    )
     found.runs += 1
     found.decided += decided
     found.add(where, violations)
@@ -107,7 +98,8 @@ def measure_stops(page: Page, found: Found, where: str, selector: str = "") -> N
 @contextmanager
 def styled(page: Page, css: str) -> Iterator[None]:
     page.evaluate(
-        "css => document.head.append(Object.assign(document.createElement('style'), {id: 'tried', textContent: css}))",
+        "css => document.head.append(Object.assign(document.createElement('style'),"
+        " { id: 'tried', textContent: css }))",
         css,
     )
     yield

@@ -1,4 +1,4 @@
-"""A page worked with the keyboard alone. Whatever takes the focus on the way is seen: nothing lies over it."""
+"""A page worked with the keyboard alone. Whatever takes the focus on the way is seen."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 TABS_AT_MOST = 150
 HERE = """selector => {
     const element = document.activeElement;
-    return [element.matches(selector), element === document.body || measures.isHit(element) && measures.hasRing(),
-        measures.name(element)];
+    const isSeen = element === document.body || measures.isHit(element) && measures.hasRing();
+    return [element.matches(selector), isSeen, measures.name(element)];
 }"""
 
 

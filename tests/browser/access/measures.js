@@ -205,5 +205,21 @@ window.measures = (() => {
     if (rule === "color-contrast") return isClear(element);
     return rule === "label-content-name-mismatch" && isSign(element);
   };
-  return { decide, isClear, sideways, clipped, targets, mainTargets, stops, isHit, hasRing, name };
+  const axeRun = async (only, contrast) => {
+    const found = await axe.run(document, {
+      runOnly: only, resultTypes: ["violations", "incomplete"], elementRef: false, iframes: false,
+      rules: { "color-contrast": { enabled: contrast } },
+    });
+    const said = (rule, node) => {
+      const data = [...node.any, ...node.all, ...node.none].map((check) => check.data && check.data.messageKey || check.id);
+      return `${rule.id} (${data.join(", ")}): ${node.target.join(" ")}`;
+    };
+    const open = found.incomplete.flatMap((rule) => rule.nodes.map((node) => [rule, node]));
+    const left = open.filter(([rule, node]) => !decide(rule.id, node.target[0]));
+    return [
+      found.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) => said(rule, node))),
+      left.map(([rule, node]) => said(rule, node)), open.length - left.length,
+    ];
+  };
+  return { axe: axeRun, decide, isClear, sideways, clipped, targets, mainTargets, stops, isHit, hasRing, name };
 })();

@@ -1,4 +1,4 @@
-"""Every address that answers with a page, and as whom to look at it: the table that accessibility is measured by.
+"""Every address that answers with a page, and as whom to look at it.
 
 `routes()` walks the URLconf, so that an address that is new stands in neither table, and a test says so.
 """

@@ -1,4 +1,4 @@
-"""The demonstration with what its pages need besides: a draft framework, an upload, a failed job, second steps."""
+"""The demonstration, and what its pages need besides: a draft framework, an upload, a failed job."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from assessments.actions.frameworks import start_version
 from assessments.models import ChangeSet, Evidence, Rating, ReviewCycle
 from boroughs.models import BoroughLink
 from cdrp_portal.status import Status
-from committees.models import CommitteeMeeting, Edition, Job, Paper
+from committees.models import Edition, Job, Paper
 from recommendations.models import Action, ActionPlan
 from tests import factories
 
@@ -96,11 +96,11 @@ def _change_set(cycle: ReviewCycle, camden, epo: User) -> int:
 
 def _upload(cycle: ReviewCycle, camden, epo: User) -> str:
     """One new answer, one that has moved since the file was made, one that cannot be read."""
-    new, moved = camden.filter(value=Status.AMBER).select_related("criterion")[:2]
+    new, old = camden.filter(value=Status.AMBER).select_related("criterion")[:2]
     rows = tuple(
         imports.Row("Ratings", number, "camden", one.criterion.code, version, Status.RED, why, "", "Camden",
                     one.criterion.code)
-        for number, one, version, why in [(5, new, new.version, "No seat"), (6, moved, moved.version - 1, "Gone")]
+        for number, one, version, why in [(5, new, new.version, "No seat"), (6, old, old.version - 1, "Gone")]
     )  # fmt: skip
     fault = imports.Fault("Ratings", 9, "Rating", "Purple is not a rating.")
     kept = imports.Kept(name="ratings.xlsx", rows=rows, faults=(fault,), left_out=(), unchanged=21)
@@ -144,7 +144,9 @@ def sessions() -> dict[str, str]:
         session = client.session
         # So that a slow machine is not asked for the password again.
         at = (timezone.now() + timedelta(hours=2)).timestamp()
-        session["account_authentication_methods"] = [{"method": "password", "at": at, "email": person.email}]
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": at, "email": person.email, "reauthenticated": True}
+        ]
         session["account_authentication_methods_user"] = str(person.pk)
         session.save()
         found[role] = client.cookies["sessionid"].value
