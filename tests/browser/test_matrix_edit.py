@@ -17,10 +17,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assessments import actions
-from assessments.models import Rating
+from assessments.models import HealthCheck, Rating
 from cdrp_portal.status import Status
 from tests import factories
-from tests.assessments.grid import make_framework
+from tests.assessments.grid import fill, make_boroughs, make_cycle, make_framework
 from tests.browser.stage import chromium, page_of, session_of
 from tests.faults.stack import free_port
 from tests.waiting import wait_until
@@ -315,3 +315,39 @@ def test_nothing_is_lost_over_a_sign_in_and_a_reload_amid_the_queue(site, cycle,
     assert lost == []
     assert found[15:] == ["not_assessed"] * 9 + ["green"]
     assert carried.values_list("is_carried", "version", "rated_by").get() == (True, 3, None)
+
+
+def test_pages_are_turned_from_the_keyboard_and_nothing_is_left_behind(site, head):
+    boroughs = sorted(make_boroughs(105), key=lambda borough: borough.name)
+    cycle = make_cycle(make_framework(2))
+    fill(cycle, boroughs, lambda _b, _c: "green", state=HealthCheck.State.DRAFT, by=head)
+    session, address = session_of(head), f"{site}{cycle.get_absolute_url()}"
+    last, first, other = (boroughs[at] for at in (59, 60, 5))
+    with chromium() as browser:
+        page = page_of(browser, site, session)
+        page.goto(address)
+        page.route(re.compile("/A2/"), lambda route: route.abort())
+        page.locator(f"#row-{last.slug} a.cell").nth(1).focus()
+        page.keyboard.press("r")
+        expect(page.locator("#matrix-state")).to_contain_text("no connection")
+        page.keyboard.press("PageDown")
+        page.wait_for_url(f"{address}?page=2#row-{first.slug}:A2")
+        page.wait_for_function("document.activeElement.matches('a.cell')")
+        assert focused(page) == f"{first.name}, A2 Title A2: Green"
+        page.unroute_all()
+        expect(page.locator("#matrix-state")).to_contain_text(f"{last.name}, A2: Saved at", timeout=15_000)
+
+        page.keyboard.press("Control+ ")
+        expect(page.locator(".chosen-bar")).to_contain_text("Of this page alone: 60 boroughs on other pages")
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.keyboard.type(f"{other.name} A1")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}#row-{other.slug}:A1")
+        page.wait_for_function("document.activeElement.matches('a.cell')")
+        assert focused(page) == f"{other.name}, A1 Title A1: Green"
+
+    changed = Rating.objects.exclude(value="green").values_list(
+        "health_check__borough", "criterion__code", "value"
+    )
+    assert list(changed) == [(last.pk, "A2", "red")]
