@@ -199,6 +199,17 @@ def set_officer(
     return check
 
 
+@transaction.atomic
+def set_officers(*, chosen: Mapping[int, tuple[User | None, int | None]], by: User) -> None:
+    """The same for many health checks, all of them or none: by primary key, each officer with `seen`."""
+    require(by, Permission.MANAGE_CYCLES)
+    # All are held before the cycle is: whoever holds one of them waits for the cycle, not the other way.
+    held = HealthCheck.objects.select_for_update(of=("self",)).filter(pk__in=chosen).order_by("pk")
+    for check in list(held):
+        officer, seen = chosen[check.pk]
+        set_officer(health_check=check, officer=officer, seen=seen, by=by)
+
+
 def _let_stand_in(check: HealthCheck, by: User) -> None:
     if check.borough and check.officer:
         let_stand_in(borough=check.borough, officer=check.officer, today=timezone.localdate(), by=by)

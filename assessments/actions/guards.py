@@ -22,7 +22,8 @@ def require(by: User, permission: Permission, check: HealthCheck | None = None) 
 
 
 def locked(health_check: HealthCheck) -> HealthCheck:
-    checks = HealthCheck.objects.select_for_update(of=("self",)).select_related("cycle", "borough")
+    """Its row, held. Its cycle is asked for after that: whoever closes it holds the row before."""
+    checks = HealthCheck.objects.select_for_update(of=("self",)).select_related("borough")
     return checks.get(pk=health_check.pk)
 
 

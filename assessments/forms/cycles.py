@@ -128,7 +128,7 @@ class OfficersForm(forms.Form):
     def seen(self, borough: int) -> int | None:
         """Whom the page showed as responsible when it was opened."""
         sent = self.data.get(self.add_initial_prefix(f"officer-{borough}"), "")
-        return int(sent) if sent.isdecimal() else None
+        return int(sent) if sent.isdecimal() and len(sent) < 19 else None
 
     def officers(self) -> dict[int, User | None]:
         """By borough; None: the borough's own."""

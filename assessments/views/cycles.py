@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tables2 import RequestConfig
 
+from accounts.models import User
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.actions.carrying import carry_forward
@@ -21,7 +21,7 @@ from assessments.actions.cycles import (
     OfficerConflict,
     close_cycle,
     set_days,
-    set_officer,
+    set_officers,
 )
 from assessments.actions.guards import NotOpen
 from assessments.actions.sets import NothingChanged
@@ -134,12 +134,13 @@ def cycle_officers(request: SignedInRequest, cycle: str) -> HttpResponse:
         status = UNPROCESSABLE
         if form.is_valid():
             try:
-                changed = _set_officers(request, checks, form)
+                changed = _changed(checks, form)
+                set_officers(chosen=changed, by=request.user)
             except (NotOpen, OfficerConflict) as refused:
                 form.add_error(None, str(refused))
                 status = CONFLICT
             else:
-                messages.success(request, _changed_words(changed))
+                messages.success(request, _changed_words(len(changed)))
                 return redirect("assessments:cycle-readiness", found.slug)
     context = {
         "cycle": found,
@@ -226,15 +227,14 @@ def _officers_form(request: SignedInRequest, checks: list[HealthCheck]) -> Offic
     )
 
 
-@transaction.atomic
-def _set_officers(request: SignedInRequest, checks: list[HealthCheck], form: OfficersForm) -> int:
-    """Those that were changed on the page, all of them or none."""
+def _changed(checks: list[HealthCheck], form: OfficersForm) -> dict[int, tuple[User | None, int | None]]:
+    """Whom the page names anew, and whom it showed before, by the health check's number."""
     chosen = form.officers()
-    changed = [check for check in checks if f"officer-{check.borough_id}" in form.changed_data]
-    for check in changed:
-        borough = check.borough_id or 0
-        set_officer(health_check=check, officer=chosen[borough], seen=form.seen(borough), by=request.user)
-    return len(changed)
+    return {
+        check.pk: (chosen[check.borough_id], form.seen(check.borough_id))
+        for check in checks
+        if check.borough_id is not None and f"officer-{check.borough_id}" in form.changed_data
+    }
 
 
 def _changed_words(count: int) -> str:

@@ -2,17 +2,20 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
 from assessments import actions
+from assessments.actions.cycles import set_officers
 from assessments.models import HealthCheck, Rating, ReviewCycle
 from tests import factories
 from tests.assessments.grid import make_framework
@@ -256,3 +259,47 @@ def test_saves_that_meet_a_submission_or_the_end_of_the_cycle_are_refused_or_in_
         bad += standing != (saved_by[0] if saved_by else "First") or len(saved_by) > 1
     print(f"saves that met the end: {bad} / {len(checks)} wrong")
     assert bad == 0
+
+
+def until_waiting() -> None:
+    """Until another connection waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            if cursor.fetchone():
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_comment_that_meets_the_end_of_the_cycle_is_refused_and_officers_wait_before_they_hold_the_cycle():
+    head = heads(1)[0]
+    cycle = opened(head, boroughs=2, criteria=1)
+    first, last = cycle.health_checks.of_boroughs().order_by("pk")
+    rating = first.ratings.select_related("health_check").get()
+
+    with ThreadPoolExecutor(2) as beside:
+
+        def begin(job: Callable[[], object]) -> Future[list[object]]:
+            job_begun = beside.submit(at_once, [job])
+            until_waiting()
+            return job_begun
+
+        with transaction.atomic():
+            HealthCheck.objects.select_for_update().get(pk=last.pk)
+            named = begin(
+                lambda: set_officers(chosen={first.pk: (head, None), last.pk: (head, None)}, by=head)
+            )
+            # As a change set does that was written into the last of them.
+            ReviewCycle.objects.select_for_update(nowait=True).get(pk=cycle.pk)
+        assert named.result() == [None]
+
+        with transaction.atomic():
+            actions.close_cycle(cycle=cycle, by=head)
+            written = begin(lambda: actions.write_comment(rating=rating, text="Too late", by=head))
+        assert [type(told) for told in written.result()] == [actions.NotOpen]
+    assert not rating.comments.exists()
