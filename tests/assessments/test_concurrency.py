@@ -266,8 +266,7 @@ def until_waiting() -> None:
     with connection.cursor() as cursor:
         for _ in range(500):
             cursor.execute(
-                "SELECT 1 FROM pg_stat_activity "
-                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
             if cursor.fetchone():
                 return
