@@ -1,6 +1,7 @@
 """What changed between the ends of two days: each rating that says something else, by whom and when."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from assessments.reach import Reach
 from boroughs.models import Borough
 from cdrp_portal.dates import DateError, end_of_day, london_date, parse_as_at, uk_date, uk_moment
 from cdrp_portal.past import rows_at
-from cdrp_portal.status import Status
+from cdrp_portal.status import Movement, Status, movement
 
 A_WEEK = dt.timedelta(days=7)
 AUTHORITY, AUTHORITY_SLUG = "The Authority", "authority"
@@ -24,6 +25,14 @@ class Said(NamedTuple):
     next_step: str
 
 
+WAYS = {
+    Movement.BETTER: "better",
+    Movement.WORSE: "worse",
+    Movement.NEWLY_ASSESSED: "newly assessed",
+    Movement.NO_LONGER_ASSESSED: "not assessed any more",
+    Movement.NOT_COMPARABLE: "to or from less relevant",
+    Movement.SAME: "in words alone",
+}
 NOTHING = Said(Status.NOT_ASSESSED.value, "", "")
 
 
@@ -69,7 +78,25 @@ class Between:
     span: Span
     changed: list[Changed]
     withheld: list[str]
-    boroughs: dict[str, str]
+
+    @property
+    def sentence(self) -> str:
+        """How many changed, and in which way: "3 ratings changed between …: 1 better, 2 in words alone"."""
+        if not self.changed:
+            return f"No rating changed {self.span.words}."
+        ways = Counter(movement(one.after.value, one.before.value) for one in self.changed)
+        told = ", ".join(f"{ways[way]:,} {words}" for way, words in WAYS.items() if ways[way])
+        count = "1 rating" if len(self.changed) == 1 else f"{len(self.changed):,} ratings"
+        return f"{count} changed {self.span.words}: {told}."
+
+    @property
+    def left_out(self) -> str:
+        """Why some are not told of; empty where all are."""
+        if not self.withheld:
+            return ""
+        if len(self.withheld) == 1:
+            return f"{self.withheld[0]} was not signed off on one of these days, and is left out."
+        return f"{len(self.withheld)} were not signed off on one of these days, and are left out."
 
 
 def read_span(query: Any, *, cycle: ReviewCycle, today: dt.date) -> Span:
@@ -83,12 +110,11 @@ def read_span(query: Any, *, cycle: ReviewCycle, today: dt.date) -> Span:
 
 
 def read_between(*, cycle: ReviewCycle, user: User, span: Span) -> Between:
-    """As far as `user` may read each health check as it stood on both days. Six queries.
+    """As far as `user` may read each health check as it stood on both days. Five queries, or six.
 
     Raises DateError, which says what is wrong with an address, for a borough that is not in the cycle.
     """
-    boroughs = _boroughs(cycle)
-    if span.borough and span.borough not in boroughs:
+    if span.borough and span.borough not in boroughs_in(cycle):
         raise DateError(f"“{span.borough[:60]}” is not in {cycle}.")
     starts, ends = end_of_day(span.first), end_of_day(span.last)
     reach = Reach(user)
@@ -104,10 +130,10 @@ def read_between(*, cycle: ReviewCycle, user: User, span: Span) -> Between:
         else:
             withheld.append(subject[0])
     changed = _changed(cycle, checks, starts, ends) if checks else []
-    return Between(span, changed, sorted(withheld), boroughs)
+    return Between(span, changed, sorted(withheld))
 
 
-def _boroughs(cycle: ReviewCycle) -> dict[str, str]:
+def boroughs_in(cycle: ReviewCycle) -> dict[str, str]:
     found = Borough.objects.filter(health_checks__cycle=cycle).order_by("name")
     return {AUTHORITY_SLUG: AUTHORITY, **dict(found.values_list("slug", "name"))}
 

@@ -5,7 +5,16 @@ import random
 
 import pytest
 
-from assessments.content.between import NOTHING, read_between, read_span, with_authors
+from assessments.content.between import (
+    NOTHING,
+    Between,
+    Changed,
+    Said,
+    Span,
+    read_between,
+    read_span,
+    with_authors,
+)
 from assessments.models import Rating
 from cdrp_portal.dates import DateError, end_of_day
 from cdrp_portal.past import rows_at
@@ -118,12 +127,42 @@ def test_page_lists_the_changes_of_one_borough(recorded, head, signed_in):
 
     page = signed_in(head).get(url, {"from": OPENED, "to": OCTOBER, "borough": "camden"}).content.decode()
 
-    assert "1 rating changed between the end of 1 July 2010 and the end of 14 October 2010." in page
+    assert "1 rating changed between the end of 1 July 2010 and the end of 14 October 2010: 1 " in page
     assert f'href="{recorded.get_absolute_url()}camden/A1/"' in page
     assert "None of it." in page
     assert f"{recorded.get_absolute_url()}?as_at=2010-10-14" in page
     assert "Ask the council." not in page
-    assert "Nothing changed between these days" in signed_in(head).get(url).content.decode()
+    empty = signed_in(head).get(url, {"borough": "camden"}).content.decode()
+    assert "Nothing changed between these days" in empty
+    assert 'href="?from=2010-07-01&amp;borough=camden"' in empty
+    assert "No rating changed between" in empty
+
+
+def test_sentence_says_which_way_the_ratings_went_and_how_many_are_left_out():
+    span = Span(AUGUST, OCTOBER)
+
+    def changed(was, now):
+        before, after = (Said(value, "", "") for value in (was, now))
+        return Changed(1, "Camden", "A1", "/", before, after)
+
+    pairs = [
+        ("amber", "green"),
+        ("green", "red"),
+        ("not_assessed", "red"),
+        ("red", "red"),
+        ("red", "red"),
+        ("red", "less_relevant"),
+        ("green", "not_assessed"),
+    ]
+    told = Between(span, [changed(*pair) for pair in pairs], ["Brent"])
+
+    assert told.sentence.endswith(
+        ": 1 better, 1 worse, 1 newly assessed, 1 not assessed any more, 1 to or from less relevant, "
+        "2 in words alone."
+    )
+    assert told.left_out == "Brent was not signed off on one of these days, and is left out."
+    assert Between(span, [], ["Brent", "Camden"]).left_out.startswith("2 were not signed off on one of")
+    assert Between(span, [], []).left_out == ""
 
 
 def test_page_of_many_changes_is_paged_and_keeps_its_days(camden, head, signed_in):
@@ -166,8 +205,14 @@ def test_page_costs_the_same_queries_whatever_its_size(head, signed_in, django_a
 def test_address_that_cannot_be_read_is_refused_in_words(query, words, recorded, head, lead, signed_in):
     response = signed_in(head).get(f"{recorded.get_absolute_url()}between/{query}")
 
+    page = response.content.decode()
     assert response.status_code == 400
-    assert words in response.content.decode()
+    assert words in page
+    assert "<title>Error: " in page
+    # What was asked for stands in the form, to be put right.
+    asked = response.context["asked"]
+    assert query == "?" + "&".join(f"{name}={value}" for name, value in asked.items() if value)
+    assert 'name="from"' in page
     assert signed_in(lead).get(f"{recorded.get_absolute_url()}between/{query}").status_code == 403
 
 
