@@ -101,10 +101,49 @@ class AnswerForm(forms.ModelForm):
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
 
     def clean_due_on(self) -> date | None:
-        due_on = self.cleaned_data["due_on"]
-        if due_on is not None and due_on < self.today:
-            raise forms.ValidationError("Give a day that is still to come.")
-        return due_on
+        return _due(self.cleaned_data["due_on"], self.today)
+
+
+def _due(value: date | None, today: date) -> date | None:
+    if value is not None and value < today:
+        raise forms.ValidationError("Give a day that is still to come.")
+    return value
+
+
+class CommonForm(forms.Form):
+    """Who leads, and by when, wherever a criterion of the plan says nothing else."""
+
+    prefix = "all"
+    lead_unit = forms.ModelChoiceField(
+        LeadUnit.objects.none(),
+        required=False,
+        empty_label="Chosen for each",
+        error_messages={"invalid_choice": "Choose one of the lead units."},
+    )
+    due_on = forms.DateField(
+        label="Due",
+        required=False,
+        widget=DayInput,
+        error_messages={"invalid": "Give the day as a date."},
+    )
+
+    def __init__(self, *args: Any, units: Sequence[tuple[Any, str]], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        field = cast(forms.ModelChoiceField, self.fields["lead_unit"])
+        field.queryset = LeadUnit.objects.all()
+        field.choices = [("", "Chosen for each"), *units]
+        self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_due_on(self) -> date | None:
+        return _due(self.cleaned_data["due_on"], self.today)
+
+    def as_sentences(self) -> list[tuple[str, str]]:
+        return [
+            (f"id_{self.add_prefix(name)}", str(sentence))
+            for name, errors in self.errors.items()
+            for sentence in errors
+        ]
 
 
 class BuildForm(AnswerForm):
@@ -112,14 +151,28 @@ class BuildForm(AnswerForm):
 
     include = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, units: Sequence[tuple[Any, str]], area: Area, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, units: Sequence[tuple[Any, str]], area: Area, common: CommonForm, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.area = area
+        self.area, self.common = area, common
         # Fetched once for all the forms of a page, where each would ask for itself.
-        cast(forms.ModelChoiceField, self.fields["lead_unit"]).choices = units
+        cast(forms.ModelChoiceField, self.fields["lead_unit"]).choices = [("", "As for all"), *units]
+        self.fields["lead_unit"].required = False
+        self.fields["due_on"].help_text = ""
+        self.fields["text"].widget.attrs["rows"] = 2
         if self.is_bound and not self.data.get(self.add_prefix("include")):
-            for name in ("text", "lead_unit", "due_on"):
-                self.fields[name].required = False
+            self.fields["text"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """What is said for all stands where nothing is said here."""
+        data = super().clean() or self.cleaned_data
+        for name in ("lead_unit", "due_on"):
+            if name in data and not data[name] and self.common.is_valid():
+                data[name] = self.common.cleaned_data[name]
+        if data.get("include") and "lead_unit" in data and not data["lead_unit"]:
+            self.add_error("lead_unit", "Choose who leads.")
+        return data
 
     def _post_clean(self) -> None:
         """No row is made from the form itself: `answer_ratings` checks what it plans."""
@@ -138,22 +191,30 @@ class BuildForm(AnswerForm):
 
 def build_forms(
     data: Mapping[str, Any] | None,
-    wanted: Iterable[tuple[Area, list[Finding]]],
+    wanted: Sequence[tuple[Area, list[Finding]]],
     *,
     units: Iterable[LeadUnit],
+    usual: Mapping[str, int],
     today: date,
-) -> list[tuple[Area, list[Finding], BuildForm]]:
-    choices = [("", "Choose"), *((unit.pk, unit.name) for unit in units)]
-    return [
+) -> tuple[CommonForm, list[tuple[Area, list[Finding], BuildForm]]]:
+    """What is said for all, and each criterion's own; `usual` leads it where nobody chooses another."""
+    choices = [(unit.pk, unit.name) for unit in units]
+    common = CommonForm(data, units=choices, today=today)
+    return common, [
         (
             area,
             findings,
             BuildForm(
                 data,
                 prefix=area.code,
-                initial={"include": True, "text": proposed_text(area, findings)},
+                initial={
+                    "include": True,
+                    "text": proposed_text(area, findings),
+                    "lead_unit": usual.get(area.code),
+                },
                 units=choices,
                 area=area,
+                common=common,
                 today=today,
             ),
         )

@@ -1,6 +1,6 @@
 """What pages, exports and papers say of the plan: pure reads into plain values."""
 
-from recommendations.content.cycle_plan import Area, Finding, actions_on, cycle_plan
+from recommendations.content.cycle_plan import Area, Finding, actions_on, cycle_plan, usual_leads
 from recommendations.content.needs import Need, actions_needing, open_actions_of
 from recommendations.content.plan import (
     PlannedAction,
@@ -35,4 +35,5 @@ __all__ = [
     "register",
     "status_line",
     "timeline",
+    "usual_leads",
 ]

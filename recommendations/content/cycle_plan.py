@@ -135,6 +135,16 @@ def proposed_text(area: Area, findings: Sequence[Finding]) -> str:
     return f"Bring {area.name} to green in {subjects_in_words(findings)}"
 
 
+def usual_leads(areas: Iterable[Area]) -> dict[str, int]:
+    """By the code of a criterion, the unit that leads the newest action about it, of whichever cycle."""
+    newest = (
+        Action.objects.filter(rating__criterion__code__in=[area.code for area in areas])
+        .order_by("rating__criterion__code", "-pk")
+        .distinct("rating__criterion__code")
+    )
+    return dict(newest.values_list("rating__criterion__code", "lead_unit"))
+
+
 def actions_on(rating: Rating, user: User, *, today: date) -> list[PlannedAction]:
     """The actions that answer one rating, whether they began with it or not."""
     answered = AnsweredRating.objects.filter(action=OuterRef("pk"), rating=rating)

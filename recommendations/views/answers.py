@@ -97,11 +97,15 @@ def cycle_plan_build(request: SignedInRequest, cycle: str) -> HttpResponse:
         findings = [one for one in area.unanswered if one.value in values]
         if findings:
             wanted.append((area, findings))
-    forms = build_forms(
-        request.POST or None, wanted, units=LeadUnit.objects.all(), today=timezone.localdate()
+    common, forms = build_forms(
+        request.POST or None,
+        wanted,
+        units=LeadUnit.objects.all(),
+        usual=content.usual_leads(area for area, _findings in wanted),
+        today=timezone.localdate(),
     )
     status = 200
-    checked = [form.is_valid() for _area, _findings, form in forms]
+    checked = [common.is_valid(), *(form.is_valid() for _area, _findings, form in forms)]
     if request.method == "POST" and all(checked):
         made = _build(request, forms)
         if made:
@@ -114,9 +118,10 @@ def cycle_plan_build(request: SignedInRequest, cycle: str) -> HttpResponse:
         status = UNPROCESSABLE
     context = {
         "cycle": review,
+        "common": common,
         "forms": forms,
         "with_amber": with_amber,
-        "errors": [error for _a, _f, form in forms for error in form.as_sentences()],
+        "errors": common.as_sentences() + [error for _a, _f, form in forms for error in form.as_sentences()],
     }
     return render(request, "recommendations/cycle_plan_build.html", context, status=status)
 

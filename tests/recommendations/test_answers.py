@@ -165,6 +165,29 @@ def test_plan_of_a_cycle_is_built_once_for_each_criterion(cycle, head, unit, sig
     assert "1 rating has no action yet" in listed
 
 
+def test_plan_takes_one_unit_and_day_for_all_but_the_exceptions(cycle, head, unit, signed_in):
+    client, soon = signed_in(head), TODAY() + timedelta(days=30)
+    address = reverse("recommendations:cycle-plan-build", args=[cycle.slug])
+    other = factories.LeadUnitFactory(name="Demo Lead Unit Z")
+    form = {
+        "all-lead_unit": unit.pk, "all-due_on": soon.isoformat(),
+        "A1-include": "on", "A1-text": "Agree it", "A1-lead_unit": "", "A1-due_on": "",
+        "A2-include": "on", "A2-text": "Do it", "A2-lead_unit": other.pk, "A2-due_on": "",
+    }  # fmt: skip
+
+    late = client.post(address, {**form, "all-due_on": "2001-01-01"})
+    client.post(address, form)
+
+    assert late.status_code == 422
+    assert '<a href="#id_all-due_on">Give a day that is still to come.</a>' in late.content.decode()
+    planned = set(Action.objects.values_list("text", "lead_unit__name", "due_on"))
+    assert planned == {("Agree it", unit.name, soon), ("Do it", "Demo Lead Unit Z", soon)}
+    # What is red again, with no action now: whoever leads the newest about it is proposed.
+    Action.objects.filter(text="Do it").update(status="superseded")
+    again = client.get(address).content.decode()
+    assert f'<option value="{other.pk}" selected>Demo Lead Unit Z</option>' in again
+
+
 def test_plan_is_one_step_from_the_matrix_and_from_readiness(cycle, head, signed_in):
     client = signed_in(head)
 
