@@ -76,6 +76,12 @@
     }
   });
 
+  /* A list that hangs open would lie over what has the focus next. */
+  document.addEventListener("focusout", (event) => {
+    const open = event.target.closest("details.drop[open]");
+    if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const open of document.querySelectorAll("details.drop[open], details.menu-phone[open]")) {
