@@ -66,6 +66,7 @@ def matrix_parts(block: dict[str, Any], title: str) -> list[Part]:
     # All parts are equally divided by the widest, so that cells stand in the same places on each page.
     widest = max(sum(len(theme.criteria) for theme in themes) for themes in columns)
     boroughs = sum(1 for row in block["rows"] if not row["is_authority"])
+    is_marked = _is_marked(block)
     parts: list[Part] = []
     start = 0
     for themes in columns:
@@ -82,7 +83,7 @@ def matrix_parts(block: dict[str, Any], title: str) -> list[Part]:
                     heads=_heads(themes),
                     rows=[_row(row, start, end, themes) for row in group],
                     totals=_totals(block["totals"][start:end], boroughs, themes) if group is rows[-1] else [],
-                    width=f"w{widest}",
+                    width=f"w{widest}{' marked' if is_marked else ''}",
                 )
             )
         start = end
@@ -98,10 +99,14 @@ def matrix_key(block: dict[str, Any]) -> list[dict[str, str]]:
         for status in Status
         if status in drawn
     ]
-    if any(row.get("not_reconfirmed") for row in block["rows"]):
+    if _is_marked(block):
         meaning = "last cycle’s answer or lapsed evidence"
         key.append({"shape": NOT_RECONFIRMED, "word": "Not re-confirmed", "meaning": meaning})
     return key
+
+
+def _is_marked(block: dict[str, Any]) -> bool:
+    return any(row.get("not_reconfirmed") for row in block["rows"])
 
 
 def _column_parts(themes: list[dict[str, Any]]) -> Iterator[list[ThemeHead]]:

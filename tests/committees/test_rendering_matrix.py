@@ -181,8 +181,11 @@ def test_criteria_of_the_authority_alone_and_the_filters_are_said_below():
 
 
 def test_matrix_keeps_to_its_pages():
-    """With what is not re-confirmed in it, which takes a line of the key and a line of the totals."""
+    """With what is not re-confirmed, which takes a line of the key and of the totals, and a note below."""
     block = samples.matrix()
     block = marked(block, 1, *range(len(block["totals"])))
+    block["authority_alone"] = [
+        {"code": f"F{n}", "short_title": "Own role reviewed", "value": "green"} for n in range(5)
+    ]
 
     assert render_pdf(samples.matrix_document(matrix=block)).page_count == 2
