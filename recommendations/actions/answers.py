@@ -1,6 +1,7 @@
 """Actions that answer a health check: one red or amber rating, or one criterion in many boroughs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -41,9 +42,10 @@ def answer_ratings(
             where = f"{rating.criterion} in {rating.health_check.subject_name}"
             raise NothingToAnswer(f"{where} is {Status(rating.value).label.lower()} now: it needs no action.")
     first, *others = locked
-    same = Action.objects.filter(rating=first, text=text, lead_unit=lead_unit, due_on=due_on).first()
-    if same is not None:
-        return same
+    beside = {rating.pk for rating in others}
+    for same in Action.objects.filter(rating=first, text=text, lead_unit=lead_unit, due_on=due_on):
+        if set(same.answered_ratings.values_list("rating", flat=True)) == beside:
+            return same
     boroughs = {rating.health_check.borough for rating in locked}
     with acting(by):
         action = Action.objects.create(
@@ -57,3 +59,32 @@ def answer_ratings(
         )
         AnsweredRating.objects.bulk_create(AnsweredRating(action=action, rating=rating) for rating in others)
     return action
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """An action that is to answer ratings of one criterion, by their primary keys."""
+
+    ratings: Collection[int]
+    text: str
+    lead_unit: LeadUnit
+    due_on: date | None
+
+
+@transaction.atomic
+def answer_each(*, proposed: Sequence[Proposed], by: User) -> list[Action]:
+    """All of them or, where one is refused, none. What turned green meanwhile is left out."""
+    every = {pk for one in proposed for pk in one.ratings}
+    # Held together, in the order in which a change set holds them: neither waits for the other.
+    held = Rating.objects.filter(pk__in=every).select_for_update(of=("self",)).order_by("pk")
+    open_still = {rating.pk: rating for rating in held if rating.value in TO_ANSWER}
+    made = []
+    for one in proposed:
+        ratings = [open_still[pk] for pk in one.ratings if pk in open_still]
+        if ratings:
+            made.append(
+                answer_ratings(
+                    ratings=ratings, text=one.text, lead_unit=one.lead_unit, due_on=one.due_on, by=by
+                )
+            )
+    return made

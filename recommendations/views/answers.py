@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from cdrp_portal.downloads import file_response
 from cdrp_portal.spreadsheets import CONTENT_TYPES, WRITERS
 from cdrp_portal.status import Status
 from recommendations import content
-from recommendations.actions import NothingToAnswer, answer_ratings
+from recommendations.actions import NothingToAnswer, Proposed, answer_each, answer_ratings
 from recommendations.actions.answers import TO_ANSWER
 from recommendations.exports import cycle_plan_book
 from recommendations.forms import AnswerForm, build_forms
@@ -107,7 +106,7 @@ def cycle_plan_build(request: SignedInRequest, cycle: str) -> HttpResponse:
     status = 200
     checked = [common.is_valid(), *(form.is_valid() for _area, _findings, form in forms)]
     if request.method == "POST" and all(checked):
-        made = _build(request, forms)
+        made = len(answer_each(proposed=_ticked(forms), by=request.user))
         if made:
             said = "1 action" if made == 1 else f"{made} actions"
             messages.success(request, f"Planned {said} for {review}.")
@@ -126,18 +125,12 @@ def cycle_plan_build(request: SignedInRequest, cycle: str) -> HttpResponse:
     return render(request, "recommendations/cycle_plan_build.html", context, status=status)
 
 
-@transaction.atomic
-def _build(request: SignedInRequest, forms: list) -> int:
-    """All of them or, where one is refused, none. What turned green meanwhile is left out."""
-    made = 0
-    for _area, findings, form in forms:
-        if not form.cleaned_data["include"]:
-            continue
-        still = Rating.objects.filter(pk__in=[one.pk for one in findings], value__in=TO_ANSWER)
-        if still:
-            answer_ratings(ratings=still, by=request.user, **form.answer())
-            made += 1
-    return made
+def _ticked(forms: list) -> list[Proposed]:
+    return [
+        Proposed(ratings=[one.pk for one in findings], **form.answer())
+        for _area, findings, form in forms
+        if form.cleaned_data["include"]
+    ]
 
 
 def _rating(request: SignedInRequest, pk: int) -> Rating:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.permissions import Scope
 from assessments.models import HealthCheck, Rating
-from recommendations.actions import NothingToAnswer, answer_ratings
+from recommendations.actions import NothingToAnswer, Proposed, answer_each, answer_ratings
 from recommendations.content import cycle_plan
 from recommendations.models import Action
 from tests import factories
@@ -116,6 +116,23 @@ def test_same_action_sent_twice_is_kept_once(cycle, camden, islington, head, uni
     assert made[0] == made[1]
     assert (made[0].rating, made[0].borough) == (ratings[0], None)
     assert [row.rating for row in made[0].answered_ratings.all()] == [ratings[1]]
+
+    alone = answer_ratings(ratings=ratings[:1], text="Agree it", lead_unit=unit, due_on=None, by=head)
+    assert alone != made[0], "what answers other ratings is another action"
+
+
+def test_plan_leaves_out_what_turned_green_meanwhile(cycle, camden, islington, head, unit):
+    wanted = [
+        Proposed([rating_of("A1", camden).pk, rating_of("A1", islington).pk], "Agree it", unit, None),
+        Proposed([rating_of("A2", camden).pk], "Agree that", unit, None),
+    ]
+    Rating.objects.filter(pk__in=[wanted[0].ratings[1], wanted[1].ratings[0]]).update(
+        value="green", rationale="Done"
+    )
+
+    (made,) = answer_each(proposed=wanted, by=head)
+
+    assert (made.rating, made.borough) == (rating_of("A1", camden), camden)
 
 
 def test_action_over_boroughs_stands_in_each_and_may_be_reported_on_by_each(
