@@ -12,11 +12,12 @@ BIN := .venv/bin
 WITH_SERVICES := $(PYTHON) scripts/services.py with --
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench format lock services stop
+.PHONY: help install run test soak check bench format lock services stop
 
 help:
 	@echo "make run      the portal on this machine (PORT=8000), with demonstration data"
 	@echo "make test     every test, on real PostgreSQL, Redis and Chromium (ARGS=...)"
+	@echo "make soak     the fault tests at full length: 20 kills, 20 points, Redis gone for 60 s; about 15 minutes"
 	@echo "make check    lint, types, import rules, templates, migrations, deployment, licences"
 	@echo "make bench    the benchmarks; writes bench/results.json"
 	@echo "make format   put code and templates into the house's form"
@@ -31,6 +32,9 @@ run:
 
 test: install
 	@$(WITH_SERVICES) scripts/test.sh $(if $(strip $(ARGS)),0,$(COVERAGE_FLOOR)) $(ARGS)
+
+soak: install
+	@SOAK=1 $(WITH_SERVICES) scripts/test.sh 0 -n 0 --no-cov --capture=no tests/faults
 
 check: install
 	@$(WITH_SERVICES) scripts/check.sh

@@ -7,6 +7,8 @@ class FaultsConfig(AppConfig):
 
     def ready(self) -> None:
         from tests.faults.kinds import make_renderer_obedient, register
+        from tests.faults.points import place
 
         register()
         make_renderer_obedient()
+        place()

@@ -2,6 +2,7 @@ import pytest
 
 from cdrp_portal.celery import app
 from committees import documents
+from committees.models import Job
 from tests.faults.kinds import KINDS
 from tests.faults.stack import PrivateRedis, Stack
 
@@ -22,11 +23,18 @@ def broker(tmp_path, monkeypatch):
     private.stop()
 
 
+@pytest.fixture(scope="session")
+def standing(django_db_setup, tmp_path_factory):
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    yield stack
+    stack.stop()
+
+
 @pytest.fixture
-def stack(transactional_db, kinds, broker, tmp_path):
-    """A worker with two processes, and beat; both gone before the database is emptied."""
-    processes = Stack(tmp_path, broker)
-    processes.start_beat()
-    processes.start_worker()
-    yield processes
-    processes.stop()
+def stack(transactional_db, kinds, standing, monkeypatch):
+    """A worker, beat and Redis; gone before the database is emptied where they still have work."""
+    monkeypatch.setattr(app.conf, "broker_url", standing.redis.url)
+    standing.be_ready()
+    yield standing
+    if Job.objects.unfinished().exists():
+        standing.stop()

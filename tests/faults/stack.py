@@ -5,20 +5,24 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import redis
 from django.db import connection
 
+from tests.faults import points
 from tests.faults.kinds import GATE
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-# Much shorter than in service, so that ten kills take a minute.
+# Much shorter than in service, so that ten kills take seconds.
 LEASE, HEARTBEAT, SWEEP = 1.5, 0.2, 0.3
+# As in service: no message comes twice while a test looks for what the lease brings back.
+VISIBILITY = 3600
+PROCESSES = 5
 MOST_STARTS = 5
 
 
@@ -62,16 +66,22 @@ class PrivateRedis:
 
 
 class Stack:
-    """What `make run` starts, without the web. `gate` open lets slow documents finish."""
+    """What `make run` starts, without the web. `gate` open lets slow documents finish.
 
-    def __init__(self, folder: Path, broker: PrivateRedis) -> None:
+    It stands for all the tests of this folder: a worker takes seconds of a core to start.
+    """
+
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.redis = broker
+        self.redis = PrivateRedis(folder)
         self.gate = folder / "gate"
+        self.points = folder / "points"
         self.worker: subprocess.Popen | None = None
-        self.processes = 2
-        self.started_again = 0
+        self.processes = PROCESSES
+        self.lease: float = LEASE
+        self.visibility = VISIBILITY
         self.beat: subprocess.Popen | None = None
+        self.told = self.told_at_start = 0
 
     def environment(self) -> Mapping[str, str]:
         database = connection.settings_dict
@@ -80,16 +90,35 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "tests.faults.worker_settings",
             "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{address}",
             "REDIS_URL": self.redis.url,
-            "JOB_LEASE_SECONDS": str(LEASE),
+            "JOB_LEASE_SECONDS": str(self.lease),
             "JOB_HEARTBEAT_SECONDS": str(HEARTBEAT),
             "JOB_SWEEP_SECONDS": str(SWEEP),
             "CELERY_SKIP_CHECKS": "true",
+            "BROKER_VISIBILITY_SECONDS": str(self.visibility),
+            points.FOLDER: str(self.points),
             GATE: str(self.gate),
         }
 
-    def start_worker(self, processes: int = 2) -> None:
-        self.processes = processes
-        arguments = ["worker", "--pool=prefork", f"--concurrency={processes}", "--loglevel=INFO"]
+    def be_ready(self) -> None:
+        """As every test of this folder finds it: running, nothing armed, nobody held up, nothing told."""
+        self.gate.unlink(missing_ok=True)
+        self.points.mkdir(exist_ok=True)
+        for armed in self.points.iterdir():
+            armed.unlink()
+        self.told = len(self._said())
+        if self.redis.process is None:
+            self.redis.start()
+        if self.beat is None:
+            self.start_beat()
+        if self.worker is None or self.worker.poll() is not None:
+            self.start_worker()
+
+    def arm(self, point: str, struck: points.Struck) -> Path:
+        return points.arm(self.points, point, struck)
+
+    def start_worker(self) -> None:
+        self.told_at_start = len(self._said())
+        arguments = ["worker", "--pool=prefork", f"--concurrency={self.processes}", "--loglevel=INFO"]
         self.worker = self._celery(*arguments, "--without-gossip", "--without-mingle")
 
     def start_beat(self) -> None:
@@ -108,13 +137,15 @@ class Stack:
         A worker that did is started again, as scripts/supervisor.py and Compose do: one that holds a message
         at the moment when Redis goes may end, as the library then asks a connection that it has closed.
         """
+        started_again = 0
 
         def answer() -> Any:
+            nonlocal started_again
             assert self.beat.poll() is None, self.log()
             if self.worker.poll() is not None:
-                self.started_again += 1
-                assert self.started_again <= MOST_STARTS, self.log()
-                self.start_worker(self.processes)
+                started_again += 1
+                assert started_again <= MOST_STARTS, self.log()
+                self.start_worker()
             return asked()
 
         return wait_until(answer, seconds)
@@ -122,6 +153,21 @@ class Stack:
     def rendering(self) -> list[int]:
         """The pool processes that render just now: the worker's children that have a child themselves."""
         return [pid for pid in children_of(self.worker.pid) if children_of(pid)]
+
+    def is_ready(self) -> bool:
+        return " ready." in self._said()[self.told_at_start :]
+
+    @contextmanager
+    def other_worker(self, *, processes: int, visibility: int, lease: float) -> Iterator[None]:
+        """Another worker in the place of the one that stands; the next test has that one again."""
+        self.kill_worker()
+        self.processes, self.visibility, self.lease = processes, visibility, lease
+        self.start_worker()
+        try:
+            yield
+        finally:
+            self.kill_worker()
+            self.processes, self.visibility, self.lease = PROCESSES, VISIBILITY, LEASE
 
     def kill_worker(self) -> None:
         """Its main process and its pool at one blow, as when a machine goes."""
@@ -134,10 +180,16 @@ class Stack:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        self.worker = self.beat = None
         self.redis.stop()
 
     def log(self) -> str:
-        return "\n".join((self.folder / f"{name}.log").read_text() for name in ("worker", "beat"))
+        """What the worker has said since the test in hand began, and all that beat has."""
+        return self._said()[self.told :] + (self.folder / "beat.log").read_text()
+
+    def _said(self) -> str:
+        spoken = self.folder / "worker.log"
+        return spoken.read_text() if spoken.exists() else ""
 
 
 def children_of(pid: int) -> list[int]:

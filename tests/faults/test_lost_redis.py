@@ -2,18 +2,23 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from boroughs.models import Visit
 from committees.jobs import dispatch
 from committees.jobs.requests import request_document
 from committees.models import Document, Job
 from tests import factories
 from tests.faults.kinds import effects
+from tests.faults.sizes import LIMIT_AFTER_RETURN, SIZES
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
@@ -28,39 +33,89 @@ def all_done(count: int) -> bool:
     return Job.objects.filter(state=Job.State.DONE).count() == count
 
 
-def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, member, signed_in):
-    stack.wait_until(lambda: "ready" in stack.log(), 60)
-    stack.redis.stop()
-    client, failed, longest = signed_in(member), [], 0.0
-    visit, today = reverse("boroughs:visit-create", args=["camden"]), timezone.localdate().isoformat()
+class Visitor:
+    """Somebody who reads, saves and asks for documents for as long as Redis is away."""
 
-    for place in range(JOBS):
-        began = time.monotonic()
-        asked(clerk, f"Blank leaflet {place}.")
-        for address in ("/jobs/", reverse("borough-brief", args=["camden"]), "/help/"):
-            response = client.get(address)
-            failed += [f"{address}: {response.status_code}"] if response.status_code >= 400 else []
-        saved = client.post(visit, {"visited_on": today, "note": f"Met {place} partners."})
-        failed += [f"{visit}: {saved.status_code}"] if saved.status_code != 302 else []
-        longest = max(longest, time.monotonic() - began)
+    def __init__(self, name: str, client: Client, clerk: User, clerks: Client) -> None:
+        self.name, self.client, self.clerk, self.clerks = name, client, clerk, clerks
+        self.tried, self.saved, self.jobs = 0, 0, 0
+        self.failed: list[str] = []
+        self.longest = 0.0
+
+    def stay(self, until: float, jobs: int) -> None:
+        while self.jobs < jobs or time.monotonic() < until:
+            began = time.monotonic()
+            self.round()
+            self.longest = max(self.longest, time.monotonic() - began)
+        connection.close()
+
+    def round(self) -> None:
+        job = asked(self.clerk, f"Blank leaflet {self.name} {self.jobs}.")
+        self.jobs += 1
+        self.expect(self.clerks.get(f"/jobs/{job.pk}/"), 200)
+        for address in ("/jobs/", "/help/"):
+            self.expect(self.client.get(address), 200)
+        # Not made before Redis has returned, so that the page says how far it is.
+        self.expect(self.client.get(reverse("borough-brief", args=["camden"])), 202)
+        today = timezone.localdate().isoformat()
+        visit = reverse("boroughs:visit-create", args=["camden"])
+        note = {"visited_on": today, "note": f"Met {self.name} and {self.saved} partners."}
+        self.expect(self.client.post(visit, note), 302)
+        self.saved += 1
+
+    def expect(self, answer: HttpResponse, status: int) -> None:
+        self.tried += 1
+        if answer.status_code != status:
+            self.failed.append(f"{answer.request['PATH_INFO']}: {answer.status_code}")
+
+
+def guesses(client: Client) -> list[bool]:
+    """Whether each of some wrong sign-ins from one place was told to wait."""
+    wrong = {"login": f"{uuid4()}@demo.test", "password": "wrong"}
+    answers = [client.post("/accounts/login/", wrong, REMOTE_ADDR="192.0.2.54") for _ in range(11)]
+    return [answer.status_code == 429 or b"Too many" in answer.content for answer in answers]
+
+
+def test_stopped_redis_fails_no_page_and_loses_no_job(stack, camden, clerk, member, signed_in, client):
+    """Two visitors at once; and sign-ins are still counted, as their throttling asks the database."""
+    stack.wait_until(stack.is_ready, 60)
+    stack.redis.stop()
+    stopped = time.monotonic()
+    until = stopped + SIZES.seconds_without_redis
+    visitors = [
+        Visitor(name, signed_in(member), clerk, signed_in(clerk))
+        for name in ("Demo Visitor A", "Demo Visitor B")
+    ]
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        each = SIZES.jobs_without_redis // len(visitors)
+        list(threads.map(lambda visitor: visitor.stay(until, each), visitors))
+    answers = guesses(client)
+    away = time.monotonic() - stopped
     waiting = Job.objects.exclude(state=Job.State.DONE).count()
     stack.redis.start()
     returned = time.monotonic()
-    stack.wait_until(lambda: all_done(JOBS + 1), 60)
+    stack.wait_until(lambda: not Job.objects.unfinished().exists(), LIMIT_AFTER_RETURN)
 
-    wrong = [job for job in Job.objects.filter(kind="leaflet") if effects(job) != 1]
-    print(f"requests failed while Redis was stopped: {len(failed)} / {JOBS * 4}")
-    print(f"longest round of one request for a document, three pages and a save: {longest:.2f} s")
-    print(f"jobs not delivered exactly once on its return: {len(wrong)} / {JOBS}")
-    print(f"all of them {time.monotonic() - returned:.1f} s of 60 after its return")
+    leaflets = Job.objects.filter(kind="leaflet")
+    wrong = [job for job in leaflets if (job.state, effects(job)) != (Job.State.DONE, 1)]
+    failed = [failure for visitor in visitors for failure in visitor.failed]
+    tried, jobs = sum(visitor.tried for visitor in visitors), sum(visitor.jobs for visitor in visitors)
+    print(f"requests failed while Redis was stopped for {away:.0f} s: {len(failed)} / {tried}")
+    print(f"guesses of a password until it says to wait: {answers.index(True)} of {len(answers)}")
+    print(f"longest round of five requests: {max(visitor.longest for visitor in visitors):.2f} s")
+    print(f"jobs not delivered exactly once on its return: {len(wrong)} / {jobs}")
+    print(f"all of them {time.monotonic() - returned:.1f} s of {LIMIT_AFTER_RETURN} after its return")
     assert failed == []
-    assert Visit.objects.count() == JOBS
-    assert waiting == JOBS + 1
+    assert (answers[0], answers[-1]) == (False, True)
+    assert Visit.objects.count() == sum(visitor.saved for visitor in visitors)
+    assert waiting == jobs + 1
+    assert jobs >= SIZES.jobs_without_redis
+    assert leaflets.count() == jobs
     assert wrong == []
 
 
 def test_emptied_redis_loses_no_job(stack, clerk):
-    stack.wait_until(lambda: "ready" in stack.log(), 60)
+    stack.wait_until(stack.is_ready, 60)
     for place in range(JOBS):
         asked(clerk, f"Blank leaflet {place}.")
         stack.redis.client.flushall()
