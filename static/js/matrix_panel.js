@@ -170,7 +170,11 @@
   document.addEventListener("matrix:saved", (event) => {
     const { one, found } = event.detail;
     if (!isOpen() || one.cell !== cell || one.wanted || !field("value")) return;
-    if (found.carried) { load(panel.contains(document.activeElement) ? "title" : ""); return; }
+    /* Confirmed, or not any more: the panel offers the other now. Whoever writes in it is left to write. */
+    if (found.carried === !panel.querySelector(".carried") && !panel.querySelector("textarea:focus")) {
+      load(panel.contains(document.activeElement) ? "title" : "");
+      return;
+    }
     for (const name of ["rationale", "next_step"]) {
       const area = field(name);
       if (!(typing && typing.area === area) && area.value !== found[name]) area.value = found[name];

@@ -48,7 +48,9 @@ def state(page: Page, code: str):
     return page.locator(f"#state-{code} .save")
 
 
-def test_a_borough_is_rated_from_the_keyboard(site, address, epo):
+def test_a_borough_is_rated_from_the_keyboard(site, address, check, epo):
+    carried = check.ratings.filter(criterion__code__in=["A4", "B1"])
+    carried.update(value="green", is_carried=True, version=1)
     session = session_of(epo)
     with chromium() as browser:
         page = page_of(browser, site, session)
@@ -75,7 +77,22 @@ def test_a_borough_is_rated_from_the_keyboard(site, address, epo):
         expect(page.locator("#progress")).to_contain_text("2 of 5 answered.")
         expect(page.locator("#live")).to_contain_text("A2: Saved at")
 
+        # The banner that counts what is not re-confirmed follows each confirmation, and its undoing.
+        banner = page.locator("#carried")
+        page.locator("#A4-green").focus()
+        page.keyboard.press("c")
+        expect(banner).to_contain_text("1 answer carried forward from last cycle, not re-confirmed.")
+        assert focused(page) == "A4-green"
+        page.keyboard.press("u")
+        expect(banner).to_contain_text("2 answers carried forward")
+        page.keyboard.press("g")
+        expect(banner).to_contain_text("1 answer carried forward")
+        page.locator("#B1-green").focus()
+        page.keyboard.press("c")
+        expect(banner).to_be_empty()
+
     assert (stored("A1"), stored("A2")) == (("red", "No seat"), ("less_relevant", "Not in London"))
+    assert set(carried.values_list("is_carried", "version")) == {(False, 4), (False, 2)}
 
 
 def test_letters_are_left_alone_where_shortcuts_are_off(site, address, epo):
