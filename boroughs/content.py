@@ -127,8 +127,8 @@ class BoroughThen:
     @cached_property
     def begins_on(self) -> date | None:
         """The first day of which the portal has records of the borough, where that day was later."""
-        events = Borough.pgh_event_model.objects.filter(pgh_obj_id=self.borough.pk)
-        first = events.aggregate(first=Min("pgh_created_at"))["first"]
+        events = Borough.pgh_event_model.objects  # type: ignore[attr-defined]
+        first = events.filter(pgh_obj_id=self.borough.pk).aggregate(first=Min("pgh_created_at"))["first"]
         return london_date(first) if first is not None and first >= self.end else None
 
     @property

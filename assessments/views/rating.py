@@ -14,13 +14,13 @@ from assessments.content import last_cycle
 from assessments.content.comments import thread_of
 from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.evidence import evidence_of
+from assessments.content.history import changes_of_rating
 from assessments.content.moderation import moderation_of
 from assessments.content.rating import read_rating, why_read_only
 from assessments.content.rows import Row, why_words
 from assessments.forms import RatingForm
 from assessments.models import HealthCheck, Rating
 from assessments.views.health_check import (
-    TOLD,
     Refused,
     as_typed,
     fetch,
@@ -28,7 +28,6 @@ from assessments.views.health_check import (
     row_or_404,
     save_answer,
 )
-from cdrp_portal.history import changes_of
 from cdrp_portal.panels import panels_for
 from cdrp_portal.prepared import Prepared
 from cdrp_portal.status import Status
@@ -158,9 +157,10 @@ def _render(
         "read_only": read_only,
         "choices": content.CHOICES,
         "evidence": evidence_of(rating, request.user, timezone.localdate()),
-        "entries": changes_of(rating, fields=TOLD, limit=LATEST_CHANGES),
+        "entries": changes_of_rating(rating, check, request.user, limit=LATEST_CHANGES),
         "moderation": moderation_of(rating, request.user),
         "comments": thread_of(rating, request.user),
+        "today": timezone.localdate().isoformat(),
         "refused": refused,
         "errors": refused,
         "panels": [
