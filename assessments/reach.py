@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 
@@ -35,13 +36,16 @@ class Reach:
 
     def as_q(self) -> Q:
         """What the database is asked for, of a reader who `reads`; empty where every one is theirs."""
+        return Q() if self.drafts is Scope.ANY else Q(state=SIGNED_OFF) | self.drafts_as_q()
+
+    def drafts_as_q(self) -> Q:
+        """Of those whose drafts are theirs to read, whatever their state; empty where every one is."""
         if self.drafts is Scope.ANY:
             return Q()
-        signed_off = Q(state=SIGNED_OFF)
+        linked: Any = ()
         if self.drafts is Scope.LINKED:
             linked = self._links.values("borough") if self.linked is None else self.linked
-            return signed_off | Q(borough__in=linked)
-        return signed_off
+        return Q(borough__in=linked)
 
     def reaches(self, state: str, borough: int | None) -> bool:
         """The same of one health check, by its state and its borough (None is the Authority)."""

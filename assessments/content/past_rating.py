@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from accounts.models import User
+from assessments.content.history import TOLD, reads_drafts
 from assessments.content.past import Past
 from assessments.content.past_health_check import HealthCheckThen, read_then
 from assessments.content.rows import Row
@@ -13,7 +14,6 @@ from cdrp_portal.dates import uk_date
 from cdrp_portal.history import Change, changes_of
 from cdrp_portal.past import rows_at
 
-TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
 LATEST_CHANGES = 5
 
 
@@ -59,7 +59,7 @@ def read_rating_then(check: HealthCheck, code: str, *, user: User, past: Past) -
         before=then.page.rows[at - 1] if at else None,
         after=then.page.rows[at + 1] if at + 1 < len(codes) else None,
         evidence=_evidence(row.pk, past),
-        changes=_changes(row.pk, past),
+        changes=_changes(row.pk, past) if reads_drafts(then.check, user) else [],
     )
 
 

@@ -67,11 +67,14 @@ class ChangeRow:
 
 
 def visible_sets(cycle: ReviewCycle, user: User) -> QuerySet[ChangeSet]:
-    """The sets that touch ratings which `user` may read, each with `seen`: how many of those."""
+    """The sets that touch ratings whose drafts `user` may read, each with `seen`: how many of those.
+
+    What a set gave was an open health check's, and is a draft's when that has been signed off as well.
+    """
     seen = (
         ChangedRating.objects.filter(
             change_set=OuterRef("pk"),
-            rating__health_check__in=HealthCheck.objects.visible_to(user).filter(cycle=cycle),
+            rating__health_check__in=HealthCheck.objects.with_drafts_for(user).filter(cycle=cycle),
         )
         .order_by()
         .values("change_set")
@@ -135,8 +138,8 @@ def why_not_undone(change_set: ChangeSet, user: User) -> str:
 
 
 def visible_changes(change_set: ChangeSet, user: User) -> QuerySet[ChangedRating]:
-    """The set's ratings that `user` may read, by borough and criterion."""
-    checks = HealthCheck.objects.visible_to(user).filter(cycle=change_set.cycle_id)
+    """The set's ratings whose drafts `user` may read, by borough and criterion."""
+    checks = HealthCheck.objects.with_drafts_for(user).filter(cycle=change_set.cycle_id)
     return (
         change_set.changes.filter(rating__health_check__in=checks)
         .select_related("rating__criterion", "rating__health_check__borough")

@@ -38,6 +38,10 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
         reach = Reach(user)
         return self.filter(reach.as_q()) if reach.reads else self.none()
 
+    def with_drafts_for(self, user: User) -> "HealthCheckQuerySet":
+        """Those of which `user` may read drafts, and so what was answered before they were signed off."""
+        return self.filter(Reach(user).drafts_as_q())
+
     def with_visibility(self, user: User, *, linked: Collection[int] | None = None) -> "HealthCheckQuerySet":
         """All of them, each with `is_visible`: whether `visible_to` would keep it.
 

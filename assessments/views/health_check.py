@@ -15,6 +15,7 @@ from assessments.content import health_check as content
 from assessments.content.conflict import TooLong, both_texts, conflict_of
 from assessments.content.drafts import taken_up, with_drafts
 from assessments.content.found import found_by_address
+from assessments.content.history import changes_of_check
 from assessments.content.life import life_of, state_words
 from assessments.content.london import link_member_words
 from assessments.content.progress import Progress
@@ -22,11 +23,10 @@ from assessments.content.rows import Row
 from assessments.forms import RatingForm
 from assessments.models import NEXT_STEP_LIMIT, RATIONALE_LIMIT, HealthCheck, Rating
 from boroughs.models import BoroughLink
-from cdrp_portal.history import Change, changes_of
+from cdrp_portal.history import Change
 from cdrp_portal.status import Status
 
 LATEST_CHANGES = 8
-TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
 CONFLICT, UNPROCESSABLE = 409, 422
 # A row that is sent by one of its buttons is drawn anew; one that saves as its writer goes is left alone.
 BUTTONS = frozenset({"save", "clear", "again", "undo", "resolve", "use_draft"})
@@ -57,7 +57,7 @@ def health_check(request: SignedInRequest, cycle: str, subject: str) -> HttpResp
 def history(request: SignedInRequest, cycle: str, subject: str) -> HttpResponse:
     check = fetch(request, cycle, subject)
     page = content.read_page(check, user=request.user, today=timezone.localdate())
-    context = {"check": check, "entries": _changes(check, page)}
+    context = {"check": check, "entries": _changes(request, check, page)}
     return render(request, "assessments/health_check_history.html", context)
 
 
@@ -231,7 +231,7 @@ def _render(
         "link_member": _link_member(check),
         "state_sentence": state_words(check),
         "choices": content.CHOICES,
-        "entries": _changes(check, page, limit=LATEST_CHANGES),
+        "entries": _changes(request, check, page, limit=LATEST_CHANGES),
         "today": timezone.localdate().isoformat(),
         "errors": refused,
         "refused": refused,
@@ -250,11 +250,8 @@ def _link_member(check: HealthCheck) -> str:
     return link_member_words(list(links.select_related("person").order_by("person__name")))
 
 
-def _changes(check: HealthCheck, page: content.Page, limit: int | None = None) -> list[Change]:
-    """Changes of the answers and of the health check's state, newest first."""
+def _changes(
+    request: SignedInRequest, check: HealthCheck, page: content.Page, limit: int | None = None
+) -> list[Change]:
     names = {row.pk: row.name for row in page.rows}
-    ratings = Rating.objects.filter(health_check=check)
-    changes = changes_of(ratings, fields=TOLD, names=names, limit=limit)
-    changes += changes_of(check, fields=("state",), limit=limit)
-    told = [change for change in changes if change.field]
-    return sorted(told, key=lambda change: change.at, reverse=True)[:limit]
+    return changes_of_check(check, request.user, names=names, limit=limit)

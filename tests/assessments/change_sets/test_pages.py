@@ -10,7 +10,7 @@ from django.utils import timezone
 from assessments import actions
 from assessments.actions import Answer, Given
 from assessments.content import bulk as content
-from assessments.models import ChangeSet, Rating, ReviewCycle
+from assessments.models import ChangeSet, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests.assessments.change_sets.given import BULK, bulk_data, bulk_url, cells, give, save
 
@@ -155,6 +155,14 @@ def test_pages_of_sets_show_only_what_their_reader_may_read(cycle, head, epo, ot
     assert "Ask the head of partnerships" in pages[3].content.decode()
     assert "Nothing was changed in one go yet" in signed_in(reader).get(base).content.decode()
     assert signed_in(other_epo).get(f"{base}{own.pk}/").status_code == 200
+
+    checks, now = HealthCheck.objects.filter(borough__isnull=False), timezone.now()
+    checks.update(state="submitted", submitted_at=now, submitted_by=epo)
+    checks.update(state="signed_off", signed_off_at=now, signed_off_by=head)
+    for person, sets in ((reader, 0), (epo, 2), (other_epo, 2), (head, 3)):
+        listed = signed_in(person).get(base)
+        assert len(listed.context["lines"]) == sets, "What a set gave stays a draft's after the sign-off"
+    assert client.get(f"{base}{own.pk}/").status_code == 404
 
 
 @pytest.mark.django_db

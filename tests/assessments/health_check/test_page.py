@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.permissions import GRANTS, Permission, Role, Scope
 from assessments import actions
@@ -177,6 +178,25 @@ def test_history_tells_each_change_to_whoever_may_see_the_health_check(
     assert "Demo Officer A changed the reason of A1 Title A1 from “First” to “Second”" in page
     assert "from Red to Amber" in signed_in(epo).get(check.get_absolute_url()).content.decode()
     assert signed_in(other_epo).get(url).status_code == 404
+
+
+def test_history_of_drafts_is_told_after_the_sign_off_to_those_alone_who_may_read_drafts(
+    check, epo, head, other_epo, reader, signed_in
+):
+    save(check, epo, "A1", "red", rationale="CANARY")
+    for code, version in (("A1", 1), ("A2", 0), ("A3", 0)):
+        save(check, epo, code, rationale="Agreed", version=version)
+    actions.submit(health_check=check, by=epo)
+    actions.sign_off(health_check=check, by=head)
+    base = check.get_absolute_url()
+    today = timezone.localdate().isoformat()
+    pages = (base, f"{base}history/", f"{base}A1/", f"{base}A1/?as_at={today}")
+
+    for person, knows in ((epo, True), (other_epo, False), (reader, False)):
+        client = signed_in(person)
+        told = [client.get(page).content.decode() for page in pages]
+        assert ["CANARY" in page for page in told] == [knows] * len(pages), person
+        assert "from Submitted to Signed off" in told[1]
 
 
 def test_shortcuts_are_offered_and_can_be_turned_off(check, epo, signed_in):
