@@ -38,5 +38,6 @@ class ReadinessTable(tables.Table):
     days_left = tables.Column("Days left")
 
     class Meta:
+        attrs = {"class": "table--wide"}
         empty_text = "No health check is like that"
         template_name = "assessments/_readiness_table.html"

@@ -116,7 +116,7 @@ def test_page_says_that_an_answer_was_carried(check, epo, signed_in):
 
     page = signed_in(epo).get(url_of(check)).content.decode()
 
-    assert "Last cycle’s answer, not re-confirmed." in page
+    assert "Carried forward, not re-confirmed" in page
     assert "Confirm it as it stands" in page
 
 
