@@ -81,7 +81,7 @@ def test_every_page_can_be_used_by_everybody(site, demonstration, part):
 
     print(
         f"faults in {found.looked} looks at {len(of_place)} pages and {len(of_scene)} scenes:"
-        f" {len(found.bad)} bad / {found.runs} runs of axe, {found.targets} targets, {found.stops} stops of the Tab key;"
+        f" {len(found.bad)} bad / {found.runs} runs of axe, {found.targets} targets, {found.stops} stops;"
         f" undecided by axe and decided by measure: {found.decided}"
     )
     assert not found.bad, "\n".join(found.bad)
@@ -178,7 +178,7 @@ def test_control_each_fault_is_found(site, transactional_db):
         "px too wide",
         "words are cut off: p",
         'target 10.0 × 10.0 px: a "x"',
-        "hidden with the focus on it: a#covered",
+        "with the focus on it: a#covered",
         "color-contrast (color-contrast): #pale",
         "undecided: color-contrast (shortTextContent)",
     ):

@@ -7,8 +7,10 @@ from playwright.sync_api import Page
 TABS_AT_MOST = 150
 HERE = """selector => {
     const element = document.activeElement;
-    const isSeen = element === document.body || measures.isHit(element) && measures.hasRing();
-    return [element.matches(selector), isSeen, measures.name(element)];
+    const faults = [];
+    if (element !== document.body && !measures.isHit(element)) faults.push("lies under something");
+    if (element !== document.body && !measures.hasRing()) faults.push("has no ring");
+    return [element.matches(selector), faults, measures.name(element)];
 }"""
 
 
@@ -22,10 +24,9 @@ class Keys:
         """Tab until it has the focus."""
         for _ in range(TABS_AT_MOST):
             self.page.keyboard.press("Tab")
-            is_there, is_seen, name = self.page.evaluate(HERE, selector)
+            is_there, faults, name = self.page.evaluate(HERE, selector)
             self.stops += 1
-            if not is_seen:
-                self.hidden.append(f"{self.page.url}: {name}")
+            self.hidden += [f"{self.page.url}: {name} {fault}" for fault in faults]
             if is_there:
                 return self
         raise AssertionError(f"Tab does not reach {selector} on {self.page.url}.")

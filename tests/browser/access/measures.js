@@ -102,10 +102,12 @@ window.measures = (() => {
     }
     return { found, number };
   };
-  const MAIN = ".button:not(.button--small), .ratings label, .check-row label[class*=s-], .menu a, .input, .select:not(.filters .select)";
+  /* What the work is done with; on a phone what is filled in and chosen from, too. */
+  const MAIN = ".button:not(.button--small), .ratings:not(.ratings--panel) .rating";
+  const ON_PHONE = `${MAIN}, .menu-phone a, .input, .select, .textarea`;
   const mainTargets = () => {
     const found = [];
-    for (const element of document.querySelectorAll(MAIN)) {
+    for (const element of document.querySelectorAll(innerWidth <= 640 ? ON_PHONE : MAIN)) {
       if (!isSeen(element)) continue;
       const box = element.getBoundingClientRect();
       if (box.height < 43.9) found.push(`${box.width.toFixed(1)} × ${box.height.toFixed(1)} px: ${name(element)}`);
@@ -131,13 +133,15 @@ window.measures = (() => {
     });
   };
   /* All four corners and the middle: nothing lies over any part of it. */
-  const isWhole = (element) => {
+  const overIt = (element) => {
     const rect = element.getBoundingClientRect();
     const points = [[rect.left + 3, rect.top + 3], [rect.right - 3, rect.top + 3], [rect.left + 3, rect.bottom - 3], [rect.right - 3, rect.bottom - 3]];
-    return points.every(([x, y]) => {
+    for (const [x, y] of points) {
       const hit = document.elementFromPoint(x, y);
-      return hit && (element.contains(hit) || hit.contains(element));
-    });
+      if (!hit) return `outside the window at ${x}, ${y}`;
+      if (!element.contains(hit) && !hit.contains(element)) return `${name(hit)} lies over it`;
+    }
+    return "";
   };
   const stops = (selector) => {
     const found = [];
@@ -147,7 +151,8 @@ window.measures = (() => {
       element.focus();
       if (document.activeElement !== element) continue;
       number += 1;
-      if (!(selector ? isWhole(element) : isHit(element))) found.push(`hidden with the focus on it: ${name(element)}`);
+      const over = selector ? overIt(element) : isHit(element) ? "" : "hidden";
+      if (over) found.push(`with the focus on it: ${name(element)}: ${over}`);
     }
     if (document.activeElement) document.activeElement.blur();
     scrollTo(0, 0);
@@ -155,6 +160,10 @@ window.measures = (() => {
   };
   const hasRing = () => {
     const element = document.activeElement;
+    /* The parts of a day are the browser's own, and so are their marks; a tile draws its ring. */
+    if (element.matches("[type=date]")) return true;
+    const drawn = element.querySelector(".t-ring");
+    if (drawn) return getComputedStyle(drawn).display !== "none";
     const rings = [element, ...(element.labels || []), element.parentElement].map((one) => getComputedStyle(one));
     return rings.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
   };

@@ -99,6 +99,19 @@ def _unreadable(page: Page) -> None:
     expect(page.locator(".errors-top, .error").first).to_be_visible(timeout=PATIENCE)
 
 
+def _without_words(summary: str) -> Callable[[Page], None]:
+    """A form that a summary opens, sent empty: its answer is swapped into its place."""
+
+    def act(page: Page) -> None:
+        box = page.locator("main details.more", has_text=summary).first
+        box.locator("summary").click()
+        box.locator("textarea").fill("")
+        box.locator("form button").first.click()
+        expect(page.locator("details.more[open] .error").first).to_be_visible(timeout=PATIENCE)
+
+    return act
+
+
 def _wrong_password(page: Page) -> None:
     page.get_by_label("E-mail address").fill("second@demo.test")
     page.get_by_label("Password", exact=True).fill("not the one")
@@ -178,8 +191,13 @@ def scenes(world: Mapping[str, Any]) -> list[Scene]:
         Scene("a link without anything", HEAD, "/boroughs/camden/links/add/", _send),
         Scene("a return without a reason", HEAD, f"{cycle}/barnet/return/", _send),
         Scene("a reopening without a reason", HEAD, f"{cycle}/bexley/reopen/", _send),
-        Scene("a flag without words", HEAD, f"{cycle}/barnet/A1/flag/", _send),
-        Scene("a moderation without a reason", HEAD, f"{cycle}/barnet/A1/moderate/", _send),
+        Scene("a flag without words", HEAD, f"{cycle}/barnet/A1/flag/", _without_words("Flag it")),
+        Scene(
+            "a moderation without a reason",
+            HEAD,
+            f"{cycle}/barnet/A1/moderate/",
+            _without_words("Change the rating"),
+        ),
         Scene("a criterion without words", HEAD, f"{framework}/new/", _send),
         Scene("a theme without a title", HEAD, f"{framework}/themes/new/", _send),
         Scene("a cycle to be opened", HEAD, "/assessments/new/", _wizard),

@@ -120,7 +120,9 @@ def _failed_job(draft: Paper, clerk: User) -> Any:
 
 def _second_steps() -> dict[str, Any]:
     """A reader with an authenticator app and one without a password, and the address to choose one anew."""
-    second = factories.UserFactory(name="Demo Reader B", role=Role.READER, email="second@demo.test")
+    second = factories.UserFactory(
+        name="Demo Reader B", role=Role.READER, email="second@demo.test", password=factories.PASSWORD
+    )
     TOTP.activate(second, generate_totp_secret())
     RecoveryCodes.activate(second)
     unset = factories.UserFactory(name="Demo Reader C", role=Role.READER, email="unset@demo.test")
