@@ -1,11 +1,17 @@
 """The cast: one person of each role, two boroughs, one open cycle. The same names in every test."""
 
+import gc
+
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from accounts.permissions import Role
 from tests import factories
+from tests.database import empty_what_was_filled, migrated_database
+
+# pytest-django takes Django's own class for each test that commits.
+TransactionTestCase._fixture_teardown = lambda self: empty_what_was_filled()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,10 +26,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
 
 
+def pytest_collection_finish() -> None:
+    """What stands by now stands to the end, so it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker) -> None:
     """A test's commit need not outlive a power cut, so it does not wait for the disk."""
     connections.settings["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
+    with django_db_blocker.unblock():
+        connections.settings["default"]["TEST"]["TEMPLATE"] = migrated_database()
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +49,12 @@ def _plain_http_on_loopback(settings) -> None:
     settings.CSRF_COOKIE_SECURE = False
     # Each test client would read the whole folder of static files otherwise: a tenth of a second.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _passwords_that_cost_nothing(settings) -> None:
+    """A million rounds of a hash for each person with a password would prove nothing here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from django.db import connections
 from django.test.testcases import LiveServerThread
 
 from cdrp_portal.celery import app
+from tests.database import Kept
 from tests.faults.stack import PrivateRedis, Stack
 
 
@@ -24,11 +25,21 @@ def site(transactional_db, monkeypatch) -> Iterator[str]:
     thread.terminate()
 
 
+@pytest.fixture(scope="session")
+def kept_demonstration() -> Kept:
+    """The rows of the demonstration, once it has been loaded."""
+    return Kept("demonstration")
+
+
 @pytest.fixture
-def demonstration(transactional_db, settings) -> None:
+def demonstration(transactional_db, settings, kept_demonstration) -> None:
     """The demonstration as `make run` shows it, its papers included."""
     settings.DEMO = True
-    call_command("load_demo_data")
+    if kept_demonstration:
+        kept_demonstration.bring_back()
+    else:
+        call_command("load_demo_data")
+        kept_demonstration.keep()
 
 
 class Service(Stack):
