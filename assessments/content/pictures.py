@@ -148,7 +148,7 @@ class HeatRow:
     whole: Moved
     cells: list[Moved]
 
-    @property
+    @cached_property
     def line(self) -> HeatLine:
         return HeatLine(self.name, self.short, [cell.square for cell in (*self.cells, self.whole)])
 
@@ -163,7 +163,7 @@ class Heat:
     rows: list[HeatRow]
     totals: HeatRow
 
-    @property
+    @cached_property
     def ways(self) -> set[str]:
         """Those that are drawn, for the key."""
         return {square.way for row in (*self.rows, self.totals) for square in row.line.squares}
