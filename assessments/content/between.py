@@ -103,7 +103,8 @@ def read_span(query: Any, *, cycle: ReviewCycle, today: dt.date) -> Span:
     """The days of an address, else the last week of the cycle. Raises DateError."""
     end = london_date(cycle.closed_at) if cycle.closed_at else today
     last = parse_as_at(query.get("to", "").strip(), today=today) or end
-    first = parse_as_at(query.get("from", "").strip(), today=today) or last - A_WEEK
+    week_before = max(last, dt.date.min + A_WEEK) - A_WEEK
+    first = parse_as_at(query.get("from", "").strip(), today=today) or week_before
     if first > last:
         raise DateError(f"{uk_date(first)} is after {uk_date(last)}. Write the earlier day first.")
     return Span(first, last, query.get("borough", "").strip())

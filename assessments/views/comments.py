@@ -39,12 +39,11 @@ def comments(request: SignedInRequest, cycle: str, subject: str, code: str) -> H
             return _saved(request, rating, "The comment is saved")
     else:
         sentence = " ".join(str(one) for errors in form.errors.values() for one in errors)
-    reply_to = form.data.get("reply_to", "")
     shown = replace(
         shown,
         error=sentence,
         typed=form.data.get("text", ""),
-        reply_to=int(reply_to) if reply_to.isdecimal() else None,
+        reply_to=form.cleaned_data.get("reply_to"),
     )
     return _page(request, rating, shown, status=status)
 

@@ -164,14 +164,14 @@ def row_or_404(page: content.Page, code: str) -> Row:
 def as_typed(row: Row, form: RatingForm, refused: Refused) -> Row:
     """The row with what its writer typed, and with the version they typed it over."""
     data = form.data
-    value, version = data.get("value", ""), data.get("version", "")
+    value = data.get("value", "")
     conflict = conflict_of(refused.conflict, today=timezone.localdate()) if refused.conflict else None
     return replace(
         row,
         value=Status(value) if value in Status.values else row.value,
         rationale=data.get("rationale", row.rationale),
         next_step=data.get("next_step", row.next_step),
-        version=int(version) if version.isdecimal() else row.version,
+        version=form.cleaned_data.get("version", row.version),
         error="" if conflict else refused.sentence,
         conflict=conflict,
         save_kind="failed",

@@ -222,5 +222,6 @@ def test_days_of_a_closed_cycle_are_its_last_week(recorded):
     span = read_span({}, cycle=recorded, today=TODAY)
 
     assert (span.first, span.last) == (dt.date(2010, 10, 7), OCTOBER)
+    assert read_span({"to": "0001-01-02"}, cycle=recorded, today=TODAY).first == dt.date.min
     with pytest.raises(DateError):
         read_span({"from": "2010-10-15"}, cycle=recorded, today=TODAY)

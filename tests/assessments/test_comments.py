@@ -83,6 +83,7 @@ def test_what_is_refused_is_said_and_what_was_typed_stays(check, first, epo, cam
         ({"text": "x" * 2_001}, 422, "Shorten the comment to 2,000 characters."),
         ({"text": " ", "reply_to": first.pk}, 422, "Write the comment first."),
         ({"text": "Typed", "reply_to": "x"}, 422, "Load this page again before answering."),
+        ({"text": "Typed", "reply_to": "1" * 5_000}, 422, "Load this page again before answering."),
     ]
     for data, status, sentence in cases:
         for options in ({}, HTMX):

@@ -176,6 +176,7 @@ BAD_ROWS = {
     "no version": ({"version": ""}, "Load this page again before saving."),
     "version that is no number": ({"version": "one"}, "Load this page again before saving."),
     "version below nought": ({"version": -1}, "Load this page again before saving."),
+    "version of more digits than a number has": ({"version": "1" * 5_000}, "Load this page again"),
     "version too large": ({"version": 10**12}, "Load this page again before saving."),
     "reason too long": ({"rationale": "x" * 4001}, "Shorten the reason to 4,000 characters."),
     "next step too long": ({"next_step": "x" * 2001}, "Shorten the next step to 2,000 characters."),
