@@ -96,7 +96,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In PostgreSQL, so that a lost Redis costs no session and no throttling count (QUALITY row 54).
 SESSION_ENGINE = "accounts.sessions"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Of 300, which is Django's own limit, a third goes at the next: throttling counts, and uploads that
+        # their person is still looking at, as soon as somebody tries names from many addresses.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.adapter.Backend"]

@@ -52,7 +52,8 @@ def compare(cycle: ReviewCycle, user: User, rows: Sequence[Row]) -> Comparison:
     """Each row against its rating now; one that says what it said when the file was made changes nothing."""
     checks = {check.subject_slug: check for check in _checks(cycle)}
     shut = shut_to(user, checks.values())
-    ratings = _ratings(cycle, user, {row.subject for row in rows})
+    wanted = {row.subject for row in rows}
+    ratings = _ratings(user, [check for subject, check in checks.items() if subject in wanted])
     earlier = _earlier(rows, ratings)
     differences: list[Difference] = []
     faults: list[Fault] = []
@@ -127,18 +128,13 @@ def _told(check: HealthCheck, why: str) -> str:
     return why if check.subject_name in why else f"{check.subject_name}: {why}"
 
 
-def _ratings(cycle: ReviewCycle, user: User, subjects: set[str]) -> dict[tuple[str, str], Rating]:
-    ratings = (
-        Rating.objects.visible_to(user)
-        .filter(health_check__cycle=cycle)
-        .select_related("criterion", "health_check__borough", "rated_by")
-    )
-    found = {}
-    for rating in ratings:
-        subject = rating.health_check.subject_slug
-        if subject in subjects:
-            found[subject, rating.criterion.code] = rating
-    return found
+def _ratings(user: User, checks: list[HealthCheck]) -> dict[tuple[str, str], Rating]:
+    subjects = {check.pk: check.subject_slug for check in checks}
+    ratings = Rating.objects.visible_to(user).filter(health_check__in=list(subjects))
+    return {
+        (subjects[rating.health_check_id], rating.criterion.code): rating
+        for rating in ratings.select_related("criterion", "rated_by")
+    }
 
 
 def _earlier(rows: Sequence[Row], ratings: dict[tuple[str, str], Rating]) -> dict[tuple[int, int], Answer]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import openpyxl
 import pgtrigger
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -387,3 +388,15 @@ def test_last_cycles_rating_stands_beside_this_ones(cycle, epo, head, camden, si
 
     assert [row[6] for row in rows[1:]] == ["Amber"] * 6
     assert [row[3] for row in rows[1:]] == ["Not assessed"] * 6
+
+
+def test_an_upload_outlives_whatever_else_is_kept_for_a_while(cycle, epo, signed_in):
+    client = signed_in(epo)
+    content = EDITORS["csv"](take(client, cycle, "csv"), {(2, "Rating"): "Green"})
+    addresses = [bring(client, cycle, content).redirect_chain[-1][0] for _upload in range(3)]
+
+    # As the counts of sign-ins that failed, each of an address of its own.
+    cache.set_many({f"{number:03}": number for number in range(310)})
+
+    assert [client.get(address).status_code for address in addresses] == [200] * 3
+    assert len(cache.get_many([f"{number:03}" for number in range(310)])) == 310
