@@ -47,14 +47,18 @@ def _cells(matrix: Matrix) -> Sheet:
     # Told beside the ratings and not in them: a cell holds one of five words, for whoever filters or sums.
     columns.append(Column("not_reconfirmed", f"{NOT_RECONFIRMED} in all", 13, Kind.NUMBER))
     columns.append(Column("not_reconfirmed_codes", f"{NOT_RECONFIRMED} in all, by code", 26))
-    subjects = [matrix.authority, *matrix.rows] if matrix.authority else list(matrix.rows)
     return Sheet(
         title="Matrix",
         columns=columns,
-        rows=[_line(matrix, row) for row in subjects],
+        rows=[_line(matrix, row) for row in _subjects(matrix)],
         freeze=(1, 1),
         total=matrix.borough_total + bool(matrix.authority),
     )
+
+
+def _subjects(matrix: Matrix) -> list[Row]:
+    """As on the page: the Authority stands above boroughs, and not where the filters leave none."""
+    return [matrix.authority, *matrix.rows] if matrix.authority and matrix.rows else list(matrix.rows)
 
 
 def _line(matrix: Matrix, row: Row) -> list[str | int | None]:
@@ -96,7 +100,6 @@ def _totals(matrix: Matrix) -> Sheet:
 
 
 def _movements(matrix: Matrix) -> Sheet:
-    subjects = [matrix.authority, *matrix.rows] if matrix.authority else list(matrix.rows)
     return Sheet(
         title="Movement",
         columns=[
@@ -108,7 +111,7 @@ def _movements(matrix: Matrix) -> Sheet:
         ],
         rows=[
             [row.name, column.name, was, value, MOVED[move]]
-            for row in subjects
+            for row in _subjects(matrix)
             if not row.is_withheld
             for column, value, was, move in zip(matrix.columns, row.values, row.was, row.moves, strict=True)
             if move is not None and move is not Movement.SAME

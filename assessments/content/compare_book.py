@@ -5,6 +5,8 @@ import datetime as dt
 from assessments.content.compare import MEANING, MOVE_WORDS, Comparison, Total
 from cdrp_portal.spreadsheets import Book, Column, Kind, Sheet, Value
 
+NOT_ASKED = "Not asked"
+
 
 def comparison_book(comparison: Comparison, *, as_at: dt.datetime) -> Book:
     cycle, other = comparison.cycle, comparison.other
@@ -35,7 +37,14 @@ def _cells(comparison: Comparison) -> Sheet:
             Column("movement", "Movement", 20),
         ],
         rows=[
-            [cell.subject, cell.code, cell.title, cell.was, cell.now, cell.move_words]
+            [
+                cell.subject,
+                cell.code,
+                cell.title,
+                cell.was or NOT_ASKED,
+                cell.now or NOT_ASKED,
+                cell.move_words,
+            ]
             for cell in comparison.shown
         ],
         total=len(comparison.cells),

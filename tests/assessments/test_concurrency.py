@@ -19,11 +19,12 @@ from assessments.actions.cycles import set_officers
 from assessments.models import HealthCheck, Rating, ReviewCycle
 from tests import factories
 from tests.assessments.grid import make_framework
+from tests.quality.soak import size
 
 # Each interleaving has four saves.
 INTERLEAVINGS = 250
 RACES = 150
-SAVES_SIDE_BY_SIDE = 1_000
+SAVES_SIDE_BY_SIDE = size(1_000, 10_000)
 COLOURS = ("green", "amber", "red", "less_relevant")
 
 
