@@ -4,8 +4,10 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,6 +15,8 @@ from accounts.permissions import Permission
 from assessments.actions.guards import require
 from assessments.models import Criterion, Framework, ReviewCycle, Theme
 from cdrp_portal.history import acting
+
+Row = TypeVar("Row", bound=Model)
 
 
 class FrameworkRefused(Exception):
@@ -107,6 +111,7 @@ def add_theme(*, framework: Framework, title: str, by: User) -> Theme:
 @transaction.atomic
 def rename_theme(*, theme: Theme, title: str, by: User) -> Theme:
     _draft(theme.framework, by)
+    theme = _still(Theme.objects.filter(pk=theme.pk))
     theme.title = title
     with acting(by):
         theme.save(update_fields=["title"])
@@ -126,6 +131,7 @@ def drop_theme(*, theme: Theme, by: User) -> None:
 def add_criterion(*, theme: Theme, wording: Wording, by: User) -> Criterion:
     """Ask something more at the end of its theme, under a code that no version has had."""
     _draft(theme.framework, by)
+    _still(Theme.objects.filter(pk=theme.pk))
     _require_free(theme.framework, wording)
     used = Criterion.objects.filter(theme__framework__name=theme.framework.name, theme__code=theme.code)
     numbers = [
@@ -148,7 +154,7 @@ def reword_criterion(*, criterion: Criterion, wording: Wording, seen: str, by: U
     Raises FrameworkRefused, or CriterionConflict where it is not as it was seen.
     """
     _draft(criterion.theme.framework, by)
-    criterion = Criterion.objects.select_for_update().select_related("theme__framework").get(pk=criterion.pk)
+    criterion = _still(Criterion.objects.select_related("theme__framework").filter(pk=criterion.pk))
     standing = Wording.of(criterion)
     if standing == wording:
         return criterion
@@ -175,6 +181,7 @@ def move_criterion(*, criterion: Criterion, up: bool, by: User) -> None:
     """One place up or down within its theme; at the theme's end it stays."""
     framework = criterion.theme.framework
     _draft(framework, by)
+    _still(Criterion.objects.filter(pk=criterion.pk))
     order = _in_order(framework)
     place = next(number for number, one in enumerate(order) if one.pk == criterion.pk)
     other = place - 1 if up else place + 1
@@ -213,9 +220,17 @@ def discard(*, framework: Framework, by: User) -> None:
 def _draft(framework: Framework, by: User) -> Framework:
     """The draft, locked: of two changes to one framework the second waits for the first."""
     require(by, Permission.MANAGE_FRAMEWORKS)
-    found = Framework.objects.select_for_update().get(pk=framework.pk)
+    found = _still(Framework.objects.select_for_update().filter(pk=framework.pk))
     if not found.is_draft or ReviewCycle.objects.filter(framework=found).exists():
         raise FrameworkRefused(f"{found} is published and cannot be changed. Start a new version.")
+    return found
+
+
+def _still(rows: QuerySet[Row]) -> Row:
+    """The one row, if nobody has dropped it while it was waited for."""
+    found = rows.first()
+    if found is None:
+        raise FrameworkRefused("Somebody has dropped this meanwhile.")
     return found
 
 

@@ -147,6 +147,29 @@ def test_themes_are_added_renamed_and_dropped(draft, head):
     assert list(draft.themes.values_list("code", flat=True)) == ["A", "B"]
 
 
+def test_change_of_what_somebody_has_dropped_meanwhile_is_refused(draft, head):
+    one, theme = criterion(draft, "A2"), actions.add_theme(framework=draft, title="Short-lived", by=head)
+    held = Theme.objects.select_related("framework").get(pk=theme.pk)
+    asked = Criterion.objects.select_related("theme__framework").get(pk=one.pk)
+    actions.drop_criterion(criterion=one, by=head)
+    actions.drop_theme(theme=theme, by=head)
+
+    def refused(**verbs):
+        for verb, what in verbs.items():
+            with pytest.raises(actions.FrameworkRefused, match="Somebody has dropped this meanwhile"):
+                getattr(actions, verb)(**what, by=head)
+
+    refused(
+        move_criterion={"criterion": asked, "up": True},
+        reword_criterion={"criterion": asked, "wording": wording(), "seen": ""},
+        rename_theme={"theme": held, "title": "Renamed"},
+        add_criterion={"theme": held, "wording": wording()},
+    )
+    gone = Framework.objects.get(pk=draft.pk)
+    actions.discard(framework=draft, by=head)
+    refused(publish={"framework": gone}, add_theme={"framework": gone, "title": "Late"})
+
+
 def test_framework_that_asks_boroughs_nothing_is_not_published(head):
     empty = factories.FrameworkFactory(is_draft=True)
 
