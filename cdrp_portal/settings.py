@@ -4,6 +4,7 @@ Every value a deployment must choose is an environment variable listed in .env.e
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from celery.schedules import crontab
@@ -96,7 +97,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # In PostgreSQL, so that a lost Redis costs no session and no throttling count (QUALITY row 54).
 SESSION_ENGINE = "accounts.sessions"
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
