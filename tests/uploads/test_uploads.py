@@ -97,6 +97,10 @@ def test_no_place_and_no_author_is_kept():
         picture["/Filter"], picture["/Subtype"] = pikepdf.Name.DCTDecode, pikepdf.Name.Image
         document.pages[0].obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=picture))
 
+    def named_in_a_list(document) -> None:
+        named(document)
+        document.pages[0].obj.Resources.XObject.I["/Filter"] = pikepdf.Array([pikepdf.Name.DCTDecode])
+
     core = (
         f'<p:coreProperties xmlns:p="c" xmlns:d="d"><d:creator>{NAME.decode()}</d:creator></p:coreProperties>'
     )
@@ -114,10 +118,12 @@ def test_no_place_and_no_author_is_kept():
         ("5.png", png()[:-12] + chunk(b"tEXt", b"Author\0" + NAME) + png()[-12:]),
         ("6.png", png()[:-12] + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + PLACE) + png()[-12:]),
         ("7.pdf", pdf_with(named)),
+        ("7b.pdf", pdf_with(named_in_a_list)),
         ("8.docx", docx(properties)),
         ("9.docx", docx({"word/media/image1.jpg": photo})),
         ("10.docx", docx({"word/media/image1.jpeg": photo, **properties})),
         ("11.docx", docx({"word/comments.xml": comment})),
+        ("11b.docx", docx({"word/comments.xml": comment.replace('"', "'")})),
         ("12.docx", docx({"docProps/thumbnail.jpeg": photo})),
         ("13.xlsx", xlsx(properties)),
         ("14.xlsx", xlsx({"xl/media/image1.png": png(is_named=True)})),

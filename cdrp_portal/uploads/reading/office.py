@@ -32,7 +32,7 @@ LINKED = "It takes in another file by a link. Break its links and save it anew."
 # Elements, by their local names, that make a document run something or fetch it.
 RUNS = frozenset({"ddeLink", "dde-source", "event-listener", "script"})
 _DDE = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
-_AUTHORS = re.compile(rb"(\b(?:w|w15):(?:author|initials|userId|providerId)=\")[^\"]*(\")")
+_AUTHORS = re.compile(rb"(\b(?:w|w15):(?:author|initials|userId|providerId)\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
 _PATH = re.compile(rb"<x15ac:absPath\b[^>]*/>")
 
 NOBODY_CORE = (
@@ -181,7 +181,7 @@ def _cleaned_xml(name: str, part: bytes) -> bytes:
     if not part:
         return part
     _read_xml(part)
-    return _PATH.sub(b"", _AUTHORS.sub(rb"\1\2", part))
+    return _PATH.sub(b"", _AUTHORS.sub(rb'\1""', part))
 
 
 def _read_xml(part: bytes) -> None:

@@ -82,10 +82,17 @@ def _forget_makers(part: Any) -> None:
 
 
 def _forget_place(found: Any) -> None:
-    if isinstance(found, pikepdf.Stream) and str(found.get("/Filter", "")) == "/DCTDecode":
-        parameters: Any = found.get("/DecodeParms")
+    if not isinstance(found, pikepdf.Stream):
+        return
+    kind, parameters = _only(found.get("/Filter")), _only(found.get("/DecodeParms"))
+    if str(kind) == "/DCTDecode":
         picture = without_segments(found.read_raw_bytes())
         found.write(picture, filter=pikepdf.Name.DCTDecode, decode_parms=parameters)
+
+
+def _only(named: Any) -> Any:
+    """One filter may stand alone or as a list of one."""
+    return named[0] if isinstance(named, pikepdf.Array) and len(named) == 1 else named
 
 
 def _forget_author(pdf: pikepdf.Pdf) -> None:
