@@ -4,6 +4,7 @@ import ast
 import time
 from pathlib import Path
 
+import kombu
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -33,6 +34,17 @@ def test_celery_is_set_on_purpose():
     assert conf.worker_cancel_long_running_tasks_on_connection_loss is False
     assert conf.broker_connection_retry_on_startup is True
     assert conf.broker_connection_max_retries is None
+
+
+def test_a_lost_broker_is_looked_for_every_two_seconds(monkeypatch):
+    """What waits for it is due within a minute of its return; the library's pauses grow to half of one."""
+    asked = {}
+    monkeypatch.setattr(kombu.Connection, "ensure_connection", lambda self, **named: asked.update(named))
+
+    for connection in (app.connection_for_read(), app.connection_for_write()):
+        connection.ensure_connection(max_retries=None)
+
+        assert asked == {"interval_step": 0, "max_retries": None}
 
 
 def test_celery_hard_limit_is_less_than_half_the_visibility_timeout():

@@ -25,7 +25,8 @@ def broker(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def standing(django_db_setup, tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("stack"))
+    folder = tmp_path_factory.mktemp("stack")
+    stack = Stack(folder, PrivateRedis(folder))
     yield stack
     stack.stop()
 

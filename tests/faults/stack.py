@@ -71,9 +71,9 @@ class Stack:
     It stands for all the tests of this folder: a worker takes seconds of a core to start.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, broker: PrivateRedis) -> None:
         self.folder = folder
-        self.redis = PrivateRedis(folder)
+        self.redis = broker
         self.gate = folder / "gate"
         self.points = folder / "points"
         self.worker: subprocess.Popen | None = None
@@ -116,8 +116,9 @@ class Stack:
     def arm(self, point: str, struck: points.Struck) -> Path:
         return points.arm(self.points, point, struck)
 
-    def start_worker(self) -> None:
+    def start_worker(self, processes: int = PROCESSES) -> None:
         self.told_at_start = len(self._said())
+        self.processes = processes
         arguments = ["worker", "--pool=prefork", f"--concurrency={self.processes}", "--loglevel=INFO"]
         self.worker = self._celery(*arguments, "--without-gossip", "--without-mingle")
 
@@ -145,7 +146,7 @@ class Stack:
             if self.worker.poll() is not None:
                 started_again += 1
                 assert started_again <= MOST_STARTS, self.log()
-                self.start_worker()
+                self.start_worker(self.processes)
             return asked()
 
         return wait_until(answer, seconds)
@@ -161,13 +162,13 @@ class Stack:
     def other_worker(self, *, processes: int, visibility: int, lease: float) -> Iterator[None]:
         """Another worker in the place of the one that stands; the next test has that one again."""
         self.kill_worker()
-        self.processes, self.visibility, self.lease = processes, visibility, lease
-        self.start_worker()
+        self.visibility, self.lease = visibility, lease
+        self.start_worker(processes)
         try:
             yield
         finally:
             self.kill_worker()
-            self.processes, self.visibility, self.lease = PROCESSES, VISIBILITY, LEASE
+            self.visibility, self.lease = VISIBILITY, LEASE
 
     def kill_worker(self) -> None:
         """Its main process and its pool at one blow, as when a machine goes."""
