@@ -17,7 +17,7 @@ WITH_SERVICES := $(PYTHON) scripts/services.py with --
 help:
 	@echo "make run      the portal on this machine (PORT=8000), with demonstration data"
 	@echo "make test     every test, on real PostgreSQL, Redis and Chromium (ARGS=...)"
-	@echo "make soak     the fault tests at full length: 20 kills, 20 points, Redis gone for 60 s; about 15 minutes"
+	@echo "make soak     faults and races at full length: 20 kills, 20 points, Redis gone for 60 s; about half an hour"
 	@echo "make check    lint, types, import rules, templates, migrations, deployment, licences"
 	@echo "make bench    the benchmarks; writes bench/results.json"
 	@echo "make format   put code and templates into the house's form"
@@ -34,7 +34,7 @@ test: install
 	@$(WITH_SERVICES) scripts/test.sh $(if $(strip $(ARGS)),0,$(COVERAGE_FLOOR)) $(ARGS)
 
 soak: install
-	@SOAK=1 $(WITH_SERVICES) scripts/test.sh 0 -n 0 --no-cov --capture=no tests/faults
+	@SOAK=1 $(WITH_SERVICES) scripts/test.sh 0 -n 0 --no-cov --capture=no tests/faults tests/quality tests/assessments/test_concurrency.py
 
 check: install
 	@$(WITH_SERVICES) scripts/check.sh
