@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from assessments.content.doubts import Doubts
 from assessments.models import Rating
@@ -160,6 +161,20 @@ def test_doubts_are_said_to_whoever_only_reads(partnership, camden, member, sign
         "Proof was due on 30 September 2010",
     ):
         assert words in check
+
+
+def test_story_gives_no_officers_reason_for_what_a_moderator_changed(partnership, camden, member, head):
+    rating = partnership.rated("green", "amber", "D2", "Held in March. All came.")
+    moderated = {
+        "moderation_reason": "Nobody senior came",
+        "moderated_at": timezone.now(),
+        "moderated_by": head,
+    }
+    Rating.objects.filter(pk=rating.pk).update(officer_value="green", **moderated)
+
+    story = borough_story(camden, member, ON)
+
+    assert story["worse"] == [{"code": "D2", "title": "Public meeting", "text": "Now amber."}]
 
 
 def test_doubts_are_counted_in_words():
