@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page
 
 TABS_AT_MOST = 150
-HERE = """selector => {
+HERE = """async selector => {
     const element = document.activeElement;
-    const faults = [];
-    if (element !== document.body && !measures.isHit(element)) faults.push("lies under something");
-    if (element !== document.body && !measures.hasRing()) faults.push("has no ring");
-    return [element.matches(selector), faults, measures.name(element)];
+    const faults = () => element === document.body ? [] : [
+        measures.isHit(element) ? "" : "lies under something", measures.hasRing() ? "" : "has no ring",
+    ].filter(Boolean);
+    /* A drawing is scrolled to in the frame after. */
+    if (faults().length) for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+    return [element.matches(selector), faults(), measures.name(element)];
 }"""
 
 

@@ -53,6 +53,9 @@ def test_each_journey_has_a_test():
 def check(transactional_db, camden, epo, head) -> HealthCheck:
     """Two criteria are answered, the second is red."""
     today = timezone.localdate()
+    # Where it stands on the map of London, to be found there.
+    camden.tile_column, camden.tile_row = 3, 2
+    camden.save()
     factories.LeadUnitFactory(name="Demo Lead Unit A", slug="demo-lead-unit-a")
     cycle = actions.open_cycle(
         framework=make_framework(2),
