@@ -165,8 +165,9 @@ class Heat:
 
     @cached_property
     def ways(self) -> set[str]:
-        """Those that are drawn, for the key."""
-        return {square.way for row in (*self.rows, self.totals) for square in row.line.squares}
+        """Those that are drawn, for the key; "up-heavy" where two and more got better."""
+        squares = [square for row in (*self.rows, self.totals) for square in row.line.squares]
+        return {f"{square.way}-heavy" if square.is_heavy else square.way for square in squares}
 
     @property
     def drawing(self) -> dict[str, Any]:

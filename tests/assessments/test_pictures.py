@@ -241,6 +241,8 @@ def test_page_says_in_words_what_it_draws_and_has_no_style_of_its_own(camden, he
     )
     # In the drawing and in its twin, the table.
     assert page.count('aria-label="4 worse, Camden, A Theme A: 0 better, 4 worse"') == 2
+    assert "2 or more worse" in page
+    assert "2 or more better" not in page
     assert re.search(r'class="heat-map"[^>]*role="group"', page)
     assert re.search(r'role="img" aria-label="London in [^"]+: 0 green, 5 amber and 0 red', page)
     assert not re.search(r"\sstyle=|<style", page)
