@@ -22,6 +22,7 @@ from tests.assessments.change_sets.given import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_generated_sets_are_undone_exactly(cycle, head):
     """Sets of any cells and any answers, over moderated, flagged and carried ratings too."""
