@@ -30,10 +30,14 @@
     entries.set(key, one);
     return one;
   };
+  const versionAt = ({ row, column }) => row.dataset.v === undefined ? NaN : Number(row.dataset.v.split(" ")[column - 1]);
   const entry = (cell) => {
-    const { row, column, subject, code } = grid.place(cell);
-    const key = `${subject}/${code}`;
-    return entries.get(key) || begin(key, cell, grid.name(cell), Number((row.dataset.v || "").split(" ")[column - 1]));
+    const place = grid.place(cell);
+    const key = `${place.subject}/${place.code}`;
+    const one = entries.get(key) || begin(key, cell, grid.name(cell), NaN);
+    /* A row that took no answers when it was first looked at had no versions then. */
+    if (Number.isNaN(one.version)) one.version = one.mine = versionAt(place);
+    return one;
   };
   /* On another page of the matrix, or left out by its filters: what was changed is sent all the same. */
   const elsewhere = (key, name) => {
