@@ -44,7 +44,7 @@ class ChangeSet(models.Model):
 
 @tracked()
 class ChangedRating(models.Model):
-    """One rating of a change set. `before` and `after`: value, rationale, next step, is_carried."""
+    """One rating of a change set: in `before` and `after` what `actions.sets.KEPT` names, as it stood."""
 
     change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="changes")
     rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="set_changes")
