@@ -31,8 +31,8 @@ def paper_or_404(user: User, pk: int) -> Paper:
     return get_object_or_404(papers.select_related("meeting__committee", "template"), pk=pk)
 
 
-def sidebar(paper: Paper) -> list[dict[str, Any]]:
-    """The paper's parts in their order, with the letter or number each will bear."""
+def sidebar(paper: Paper, user: User) -> list[dict[str, Any]]:
+    """The parts in their order, with the letter or number each will bear, and whether it is theirs."""
     entries, letters, appendices = [], 0, 0
     for section in paper.sections.all():
         if section.kind == PaperSection.Kind.APPENDIX:
@@ -41,7 +41,14 @@ def sidebar(paper: Paper) -> list[dict[str, Any]]:
         else:
             name = f"{letter(letters)} {heading(paper, section)}"
             letters += 1
-        entries.append({"key": section.key, "name": name, "is_empty": not section.text})
+        entries.append(
+            {
+                "key": section.key,
+                "name": name,
+                "is_empty": not section.text,
+                "may_write": may_write_section(user, paper, section),
+            }
+        )
     return entries
 
 
@@ -51,7 +58,7 @@ def frame(paper: Paper, user: User, *, here: str = "") -> dict[str, Any]:
     return {
         "paper": paper,
         "meeting": paper.meeting,
-        "sidebar": sidebar(paper),
+        "sidebar": sidebar(paper, user),
         "here": here,
         "may_write": is_draft and user.may(Permission.WRITE_PAPERS, paper),
         "may_issue": is_draft and user.may(Permission.ISSUE_PAPERS),

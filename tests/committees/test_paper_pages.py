@@ -121,6 +121,17 @@ def test_a_section_is_written_and_read(client, clerk, paper):
     assert "B. Supporting information" in page.content.decode()
 
 
+def test_an_officer_is_led_to_the_section_assigned_to_them_and_to_no_other(client, epo, paper):
+    paper.sections.filter(key="supporting-information").update(assigned_to=epo)
+    client.force_login(epo)
+
+    page = client.get(section_url(paper, "supporting-information")).content.decode()
+
+    assert f'href="{section_url(paper, "supporting-information")}"' in page
+    assert f'href="{section_url(paper, "contact-details")}"' not in page
+    assert f'href="{paper.get_absolute_url()}#contact-details"' in page
+
+
 def test_two_who_meet_on_a_section_are_shown_both_texts(client, clerk, paper):
     client.force_login(clerk)
     actions.save_section(paper=paper, key="supporting-information", text="Theirs", version=1, by=clerk)

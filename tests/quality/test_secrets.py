@@ -48,7 +48,7 @@ MAY_READ = {
     "canaryaction": READS_PAPERS | {"member", "other member", "reader"},
 }
 # On every run; with SOAK=1 everybody.
-ASKING = ("epo", "other epo", "head", "clerk", "reader", "lead")
+ASKING = ("epo", "other epo", "head", "clerk", "reader")
 COUNTING = (
     ("other epo", "other member", "reader", "lead", "head") if SOAK else ("other epo", "reader", "head")
 )

@@ -15,7 +15,7 @@ from tests.quality.racing import at_once
 from tests.quality.soak import size
 from tests.test_permissions import again, signed_in_as
 
-REQUESTS, PEOPLE = size(100, 5_000), 4
+REQUESTS, PEOPLE = size(60, 5_000), 4
 CODES = ("A1", "A2", "A3", "A4")
 JSON = {"Accept": "application/json"}
 
