@@ -29,6 +29,7 @@ PASSING = [
     (re.compile(r"/\d+/"), "/N/"),
     (re.compile(r"\b(Spring|Autumn|Winter|Summer) 20[2-9]\d\b"), "SEASON"),
     (re.compile(r"\d+ days?\b"), "DAYS"),
+    (re.compile(r"\bFramework \d+"), "Framework N"),
 ]  # fmt: skip
 
 
