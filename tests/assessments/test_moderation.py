@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.permissions import Role
 from assessments import actions
 from assessments.models import Comment, HealthCheck, Rating
 from cdrp_portal.status import Status
@@ -91,43 +90,6 @@ def test_moderation_over_a_newer_row_is_a_conflict(check, head):
         moderate(check, head, value="red", version=1)
 
     assert (met.value.rating.value, stands(check)[0]) == ("amber", "amber")
-
-
-def test_promised_proof_comes_back_with_the_officers_green(check, head):
-    due = timezone.localdate() + timedelta(days=20)
-    check.ratings.filter(criterion__code="A1").update(proof_due_on=due)
-
-    moderate(check, head)
-    assert cell(check).proof_due_on is None
-    actions.undo_moderation(rating=cell(check), version=2, by=head)
-
-    assert cell(check).proof_due_on == due
-
-
-def test_confirmed_proof_comes_back_only_to_the_answer_that_it_was_shown_of(check, epo, head):
-    """The officer wrote anew under the moderator's value: nobody has seen a proof of that."""
-    other = factories.UserFactory(role=Role.HEAD)
-    due = timezone.localdate() + timedelta(days=20)
-    check.ratings.filter(criterion__code="A1").update(proof_due_on=due)
-    actions.confirm_proof(rating=cell(check), by=other)
-    moderate(check, head)
-    actions.return_to_officer(health_check=check, reason="Say more", by=head)
-    actions.save_rating(
-        health_check=check,
-        criterion_code="A1",
-        value="amber",
-        rationale="More of it",
-        next_step="",
-        version=2,
-        by=other,
-    )
-    actions.submit(health_check=check, by=epo)
-
-    actions.undo_moderation(rating=cell(check), version=3, by=head)
-
-    found = cell(check)
-    assert (found.value, found.rationale) == ("green", "More of it")
-    assert (found.proof_due_on, found.proof_confirmed_by) == (due, None)
 
 
 def test_officers_next_answer_settles_the_flag_and_takes_the_moderators_place(check, epo, head):
