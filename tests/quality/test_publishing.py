@@ -6,14 +6,14 @@ import time
 from datetime import date
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.permissions import Role
 from assessments import actions
 from assessments.actions import cycles
 from assessments.content.snapshot import content_of, what_is_wrong
-from assessments.models import CycleSnapshot, Framework, ReviewCycle
+from assessments.models import Comment, CycleSnapshot, Framework, Rating, ReviewCycle
 from committees import actions as papers
 from committees.documents import gather
 from committees.jobs.requests import request_document
@@ -24,8 +24,8 @@ from tests.assessments.grid import make_boroughs, make_framework
 from tests.quality.racing import at_once
 from tests.quality.soak import size
 
-CLOSINGS, CONTROLS = size(3, 100), 2
-ISSUES = size(6, 100)
+CLOSINGS, CONTROLS = size(2, 100), 1
+ISSUES = size(4, 100)
 BOROUGHS, CRITERIA, WRITERS = 3, 4, 3
 SAVES_BEFORE_THE_END, MOST_TEXTS = 12, 30
 RENDERED = RenderedDocument(pdf=b"%PDF-1.7\n", sha256="a" * 64, page_count=1)
@@ -127,6 +127,29 @@ def test_control_a_snapshot_begun_before_the_saves_are_held_is_wrong(head, write
 
     print(f"row 72, control without the locks: {wrong} / {CONTROLS} wrong")
     assert wrong == CONTROLS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_remark_that_waited_for_the_end_of_a_cycle_is_refused(head, writers):
+    """Nothing in the database keeps a remark from a closed cycle, so that whoever waits looks again."""
+    cycle = opened(make_framework(1), head, 1)
+    rating = Rating.objects.select_related("health_check__cycle").filter(health_check__cycle=cycle).first()
+    is_ending = threading.Event()
+
+    def end() -> None:
+        with transaction.atomic():
+            cycles.close_cycle(cycle=cycle, by=head)
+            is_ending.set()
+            time.sleep(1)
+
+    def remark() -> None:
+        is_ending.wait(30)
+        actions.write_comment(rating=rating, text="Too late", by=writers[0])
+
+    _ended, told = at_once(end, remark)
+
+    assert isinstance(told, actions.NotOpen)
+    assert not Comment.objects.exists()
 
 
 # Rows 72 and 73: the issue of a paper
