@@ -115,26 +115,31 @@ def blocks():
 
 
 def documents(payloads):
-    """Every printable field of every kind with every payload: heads some at once, lists all at once."""
-    for first in range(10):
-        five = payloads[first::10]
-        yield five, with_payload(samples.short_paper(correction="x"), " ".join(five))
+    """Every printable field of every kind with every payload: heads two at once, lists ten at once.
+
+    More at once take far longer: what is printed in a page's margin is measured word by word.
+    """
+    for first in range(25):
+        two = payloads[first::25]
+        yield two, with_payload(samples.short_paper(correction="x"), " ".join(two))
     # Two of them do not fit the one page of a brief, which would then be laid out again and again.
     entry = [{"title": "x", "text": "x"}]
     brief = samples.brief(better=entry, worse=entry, overdue=entry, questions=["x"], officers=["x"])
     for payload in payloads:
         yield [payload], with_payload(brief, payload)
-    lists = [with_payload(blocks(), payload) for payload in payloads]
-    yield (
-        payloads,
-        samples.short_paper(
-            sections=[
-                {"letter": p, "heading": p, "blocks": found} for p, found in zip(payloads, lists, strict=True)
-            ],
-            appendices=[{"label": p, "title": p, "blocks": []} for p in payloads[:5]],
-            supporting_material=[{"kind": "note", "text": payload} for payload in payloads],
-        ),
-    )
+    for first in range(5):
+        ten = payloads[first::5]
+        lists = [with_payload(blocks(), payload) for payload in ten]
+        yield (
+            ten,
+            samples.short_paper(
+                sections=[
+                    {"letter": p, "heading": p, "blocks": found} for p, found in zip(ten, lists, strict=True)
+                ],
+                appendices=[{"label": p, "title": p, "blocks": []} for p in ten[:5]],
+                supporting_material=[{"kind": "note", "text": payload} for payload in ten],
+            ),
+        )
     criteria = [{"code": payload, "short_title": payload} for payload in payloads]
     themes = [{"code": p, "title": p, "criteria": [one]} for p, one in zip(payloads, criteria, strict=True)]
     matrix = samples.matrix(themes=themes, names=payloads[:3]) | {"note": " ".join(payloads[:9])}
