@@ -105,6 +105,8 @@ class Kept:
 
     def keep(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
+            # With --reuse-db the last run's are still there.
+            cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(self.schema))
             cursor.execute(sql.SQL("CREATE SCHEMA {}").format(self.schema))
             tables = filled_tables(cursor)
             for table in tables:
