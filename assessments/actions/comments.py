@@ -62,8 +62,6 @@ def _require(rating: Rating, by: User) -> None:
     check = locked(rating.health_check)
     if not may_discuss(by, check):
         raise PermissionDenied(f"{by} may not comment on {check}.")
-    # Whoever closes the cycle holds its health checks too: it is read once this one is held.
-    check.cycle.refresh_from_db(fields=["closed_at"])
     require_state(check, *NOT_SIGNED_OFF)
 
 

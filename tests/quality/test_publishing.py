@@ -131,7 +131,7 @@ def test_control_a_snapshot_begun_before_the_saves_are_held_is_wrong(head, write
 
 @pytest.mark.django_db(transaction=True)
 def test_a_remark_that_waited_for_the_end_of_a_cycle_is_refused(head, writers):
-    """Nothing in the database keeps a remark from a closed cycle, so that whoever waits looks again."""
+    """Begun while the cycle is being closed: it waits for its health check, and then meets a closed cycle."""
     cycle = opened(make_framework(1), head, 1)
     rating = Rating.objects.select_related("health_check__cycle").filter(health_check__cycle=cycle).first()
     is_ending = threading.Event()
