@@ -140,6 +140,12 @@ class HealthCheck(models.Model):
                 message="The health checks of a closed cycle cannot be changed.",
             ),
             frozen_while(
+                "health_check_stays_where_it_is",
+                operation=pgtrigger.Update,
+                condition=("NEW.cycle_id <> OLD.cycle_id OR NEW.borough_id IS DISTINCT FROM OLD.borough_id"),
+                message="A health check cannot be moved to another cycle or borough.",
+            ),
+            frozen_while(
                 "health_check_moves_by_its_steps",
                 operation=pgtrigger.Update,
                 condition=(

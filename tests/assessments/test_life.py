@@ -174,6 +174,29 @@ def test_database_refuses_each_forbidden_step(epo, head):
     assert let_in == 40, "control: without the triggers every one gets through"
 
 
+def test_database_moves_no_health_check_to_another_cycle_or_borough(epo, head):
+    checks = all_states(epo, head, is_open=True)
+    elsewhere = (
+        factories.ReviewCycleFactory(name="Elsewhere", slug="elsewhere").pk,
+        factories.BoroughFactory().pk,
+    )
+    columns = ("cycle_id", "borough_id")
+    moves = [
+        (f"UPDATE assessments_healthcheck SET {column} = %s WHERE id = %s", [place, check.pk])  # noqa: S608
+        for check in checks
+        for column, place in zip(columns, elsewhere, strict=True)
+    ]
+
+    let_through = [move for move in moves if not is_refused(*move)]
+    with pgtrigger.ignore():
+        let_in = sum(not is_refused(*move) for move in moves)
+
+    print(
+        f"row 6, health checks moved by raw SQL: {len(let_through)} / {len(moves)}; control: {let_in} let in"
+    )
+    assert (let_through, len(moves), let_in) == ([], 10, 10)
+
+
 # Raw writes to a rating, and the states in which the database lets them through while the cycle is open.
 ANSWERS, JUDGED = {"draft", "returned"}, {"draft", "returned", "submitted", "moderated"}
 MODERATED = (
