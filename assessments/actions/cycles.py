@@ -98,8 +98,9 @@ def open_cycle(
     the second time.
     """
     require(by, Permission.MANAGE_CYCLES)
-    # Of two who open it at once the second waits here, and meets the first one's cycle.
-    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    # Of two who open one at once, of whatever framework, the second waits here and meets the first one's name.
+    locked = {one.pk: one for one in Framework.objects.select_for_update().order_by("pk")}
+    framework = locked[framework.pk]
     slug = slugify(name)
     require_openable(framework, name, Days(opens_on, submit_by, moderate_by, closes_on))
     with acting(by):

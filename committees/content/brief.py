@@ -174,7 +174,8 @@ def _compared(now: list[Rating], then: list[Rating], kept: Continuity, on: dt.da
                 short_title=title,
                 value=rating.value,
                 was=before,
-                # Of a rating that a moderator changed the officer's reason tells nothing, and theirs is not for all.
+                # Of a rating that a moderator changed the officer's reason tells nothing, and theirs is
+                # not for all.
                 rationale="" if rating.officer_value else rating.rationale,
                 is_carried=rating.is_carried,
                 has_lapsed=rating.evidence_until is not None and rating.evidence_until < on,
