@@ -98,7 +98,7 @@ def open_cycle(
     the second time.
     """
     require(by, Permission.MANAGE_CYCLES)
-    # Of two who open one at once, of whatever framework, the second waits here and meets the first one's name.
+    # Of two who open one at once, of whatever framework, the second waits here and meets that name.
     locked = {one.pk: one for one in Framework.objects.select_for_update().order_by("pk")}
     framework = locked[framework.pk]
     slug = slugify(name)
