@@ -23,12 +23,19 @@ def broker(tmp_path, monkeypatch):
     private.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def standing(django_db_setup, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stack")
     stack = Stack(folder, PrivateRedis(folder))
     yield stack
     stack.stop()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_at_work(request, standing):
+    """A test that does the work itself has no worker beside it that takes its jobs."""
+    if "stack" not in request.fixturenames:
+        standing.stop()
 
 
 @pytest.fixture
