@@ -1,14 +1,14 @@
 """Every page by axe (WCAG 2.2 A and AA, best practice) and by measure: QUALITY rows 125, 126, 127 and 129.
 
-In the suite each page is looked at once as whoever sees most of it, on a phone and on a desk, in light or in
-forced colours in turn; `SOAK=1` looks as everybody, at four widths, in both. Of two people who see the same
+In the suite each page is looked at once as whoever sees most of it, on a phone or on a desk, in light or in
+forced colours, by turns; `SOAK=1` looks as everybody, at four widths, in both. Of two people who see the same
 main part one is asked: the frame around it is that of other pages.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Error, Page
@@ -120,13 +120,14 @@ def conditions(
     number: int, scene: Scene | None = None, page: Page | None = None
 ) -> Iterator[tuple[int, str]]:
     """The widths and colours of the nth page. A scene is played at its first width, and looked at in each."""
-    widths = ALL_WIDTHS if SOAK else WIDTHS
+    widths: Sequence[int] = ALL_WIDTHS if SOAK else WIDTHS
     if scene is not None and page is not None:
         widths = [width for width in widths if width in scene.widths]
-        widths = widths if SOAK else widths[number % len(widths) :][:1]
+    widths = widths if SOAK else widths[number % len(widths) :][:1]
+    if scene is not None and page is not None:
         show(page, widths[0], LIGHT)
         scene.act(page)
-    for colours in (LIGHT, FORCED) if SOAK else ((LIGHT, FORCED)[number % 2],):
+    for colours in (LIGHT, FORCED) if SOAK else ((LIGHT, FORCED)[number // 2 % 2],):
         for width in widths:
             yield width, colours
 
