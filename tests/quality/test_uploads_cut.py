@@ -25,18 +25,15 @@ from assessments.models import Evidence, HealthCheck
 from assessments.tasks import sweep_uploads
 from tests.assessments.kept import files_in, sent
 from tests.assessments.lives import State, make_check
-from tests.quality.soak import SOAK
 from tests.waiting import wait_until
 
 CUTS, SHARES = 20, (0.1, 0.5, 0.99)
-ENDLESS = 10_000_000_000
-SECONDS, GROWTH = 2, 150_000_000
+# Refused early: after a hundredth of what was announced, whatever the machine takes for it.
+ENDLESS, ENOUGH = 10_000_000_000, 100_000_000
+GROWTH = 150_000_000
 CHUNK = b"x" * 65_536
 
-pytestmark = [
-    pytest.mark.skipif(not SOAK, reason="starts a server; the whole row is tried with SOAK=1"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @dataclass
@@ -200,7 +197,7 @@ def test_a_stream_without_end_is_refused_early(server, check, length):
     grown = server.memory("VmHWM") - before
     print(f"row 36, {length}: {said[:30]!r} after {took:.2f} s and {given:,} bytes, grown by {grown:,} bytes")
     assert said.startswith(b"HTTP/1.1 4") or said == b"torn off"
-    assert took < SECONDS
+    assert given < ENOUGH
     assert grown < GROWTH
     assert Evidence.objects.count() == len(files_in(server.folder / "uploads")) == 0
     assert answers(server)
