@@ -1,8 +1,9 @@
 """Every page by axe (WCAG 2.2 A and AA, best practice) and by measure: QUALITY rows 125, 126, 127 and 129.
 
 In the suite each page is looked at once as whoever sees most of it, on a phone or on a desk, in light or in
-forced colours, by turns; `SOAK=1` looks as everybody, at four widths, in both. Of two people who see the same
-main part one is asked: the frame around it is that of other pages.
+forced colours, by turns; `SOAK=1` looks as everybody, at four widths, in both, with larger text and at each
+stop of the Tab key. Of two people who see the same main part one is asked: the frame around it is that of
+other pages.
 """
 
 import hashlib
@@ -132,7 +133,8 @@ def conditions(
             yield width, colours
 
 
-def look(page: Page, found: Found, name: str, width: int, colours: str) -> None:
+def look(page: Page, found: Found, name: str, width: int, colours: str, *, whole: bool = SOAK) -> None:
+    """By axe and by measure; the `whole` of it with larger text and every stop of the Tab key too."""
     where = f"{name}, {width}, {'light' if colours == LIGHT else 'forced'}"
     found.looked += 1
     show(page, width, colours)
@@ -142,7 +144,7 @@ def look(page: Page, found: Found, name: str, width: int, colours: str) -> None:
     if again:
         return
     measure(page, found, where)
-    if width in WIDTHS:
+    if whole and width in WIDTHS:
         measure_text(page, found, where)
         measure_stops(page, found, where)
 
@@ -171,7 +173,7 @@ def test_control_each_fault_is_found(site, transactional_db):
         found, in_forced_colours = Found(), Found()
         show(page, DESK, FORCED)
         axe(page, in_forced_colours, "forced", rules=OF_COLOURS, contrast=True)
-        look(page, found, "about", DESK, LIGHT)
+        look(page, found, "about", DESK, LIGHT, whole=True)
 
     said = "\n".join(found.bad)
     for fault in (

@@ -41,8 +41,17 @@ class Keys:
         self.page.keyboard.press(key)
         return self
 
+    def send(self, selector: str) -> "Keys":
+        """Tab to a button, press Enter, and be on the page that answers, whichever that is."""
+        self.to(selector)
+        with self.page.expect_navigation():
+            self.press()
+        return self
+
     def follow(self, selector: str, then: str) -> "Keys":
         """Tab to a link or a button, press Enter, and be on the page that it leads to."""
-        self.to(selector).press()
-        self.page.wait_for_url(then)
+        self.to(selector)
+        # The address may be of that kind already: it is the next page that is waited for.
+        with self.page.expect_navigation(url=then):
+            self.press()
         return self
