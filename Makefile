@@ -34,7 +34,7 @@ test: install
 	@$(WITH_SERVICES) scripts/test.sh $(if $(strip $(ARGS)),0,$(COVERAGE_FLOOR)) $(ARGS)
 
 soak: install
-	@SOAK=1 $(WITH_SERVICES) scripts/test.sh 0 -n 0 --no-cov --capture=no tests/faults tests/quality tests/assessments/test_concurrency.py tests/browser/test_axe.py
+	@SOAK=1 $(WITH_SERVICES) scripts/test.sh 0 -n 0 --no-cov --capture=no tests/faults tests/quality tests/assessments/test_concurrency.py tests/assessments/health_check/test_rows.py tests/browser/test_axe.py
 
 check: install
 	@$(WITH_SERVICES) scripts/check.sh
