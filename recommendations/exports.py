@@ -8,7 +8,7 @@ from django.conf import settings
 from assessments.models import ReviewCycle
 from cdrp_portal.dates import uk_date
 from cdrp_portal.spreadsheets import Book, Column, Kind, Sheet
-from recommendations.content import Area, PlannedKeyPoint
+from recommendations.content import PlanLine, PlannedKeyPoint
 from recommendations.models import Recommendation, RecommendationQuerySet
 
 REGISTER = (
@@ -112,26 +112,34 @@ def _plan_rows(
             ]
 
 
-def cycle_plan_book(cycle: ReviewCycle, areas: Iterable[Area], *, now: datetime) -> Book:
-    """The action plan of a cycle: a row an action, and one for each criterion that has none yet."""
+def cycle_plan_book(
+    cycle: ReviewCycle,
+    lines: Iterable[PlanLine],
+    *,
+    total: int,
+    filters: Sequence[tuple[str, str]],
+    now: datetime,
+) -> Book:
+    """The action plan of a cycle as filtered on the page; `total` is the count before the filters."""
+    rows = [_cycle_plan_row(line) for line in lines]
     return Book(
         title=f"Action plan, {cycle}",
-        sheets=[Sheet("Action plan", CYCLE_PLAN, list(_cycle_plan_rows(areas)), freeze=(1, 2))],
+        sheets=[Sheet("Action plan", CYCLE_PLAN, rows, freeze=(1, 2), total=total)],
         as_at=now,
+        filters=filters,
         demonstration=settings.DEMO,
     )
 
 
-def _cycle_plan_rows(areas: Iterable[Area]) -> Iterable[list[str | int | date | bool | None]]:
-    for area in areas:
-        found = [
-            area.code,
-            area.title,
-            ", ".join(one.subject for one in area.reds),
-            ", ".join(one.subject for one in area.ambers),
-        ]
-        for action in area.actions:
-            newest = action.newest.text if action.newest else ""
-            yield [*found, action.text, action.lead, action.due_on, action.label, newest, action.is_overdue]
-        if not area.actions:
-            yield [*found, "", "", None, "", "", False]
+def _cycle_plan_row(line: PlanLine) -> list[str | int | date | bool | None]:
+    found = [
+        line.code,
+        line.title,
+        ", ".join(one.subject for one in line.reds),
+        ", ".join(one.subject for one in line.ambers),
+    ]
+    action = line.action
+    if action is None:
+        return [*found, "", "", None, "", "", False]
+    newest = action.newest.text if action.newest else ""
+    return [*found, action.text, action.lead, action.due_on, action.label, newest, action.is_overdue]

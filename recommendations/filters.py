@@ -5,14 +5,17 @@ from django import forms
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q
 
+from assessments.models import Rating
+from recommendations.content import PlanFacets, PlanLine
+from recommendations.content.plan_lines import NO_ACTION, OPEN
 from recommendations.content.register import NOT_RECORDED, Facets
 from recommendations.models import Action, LeadUnit, Progress, Recommendation, RecommendationQuerySet
 
 SEARCH_LIMIT = 100
 
 
-class RecommendationFilter(django_filters.FilterSet):
-    """What the register can be narrowed to. `facets` gives the choices that exist for whoever asks."""
+class Narrowing(django_filters.FilterSet):
+    """A list's words and choices: refused in a sentence, and told in words."""
 
     q = django_filters.CharFilter(
         label="Words",
@@ -21,6 +24,36 @@ class RecommendationFilter(django_filters.FilterSet):
         error_messages={"max_length": f"Search for at most {SEARCH_LIMIT} characters."},
         widget=forms.TextInput(attrs={"type": "search"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for declared in self.filters.values():
+            if isinstance(declared, django_filters.ChoiceFilter | django_filters.ModelChoiceFilter):
+                declared.extra["error_messages"] = {
+                    "invalid_choice": f"There is no such choice under “{declared.label}”."
+                }
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """Each filter that is set, with what was chosen, for the page and for the export."""
+        if not self.is_valid():
+            return []
+        return [
+            (str(declared.label), self._chosen(name))
+            for name, declared in self.filters.items()
+            if self.form.cleaned_data.get(name)
+        ]
+
+    def _chosen(self, name: str) -> str:
+        value, field = self.form.cleaned_data[name], self.form.fields[name]
+        if value is True:
+            return "yes"
+        choices = dict(field.choices) if isinstance(field, django_filters.fields.ChoiceField) else {}
+        return str(choices.get(value, value))
+
+
+class RecommendationFilter(Narrowing):
+    """What the register can be narrowed to. `facets` gives the choices that exist for whoever asks."""
+
     theme = django_filters.ChoiceFilter(empty_label="All themes")
     responsible_body = django_filters.ChoiceFilter(label="Responsible", empty_label="All bodies")
     acceptance = django_filters.ChoiceFilter(
@@ -56,11 +89,6 @@ class RecommendationFilter(django_filters.FilterSet):
         self.filters["theme"].extra["choices"] = [(theme, theme) for theme in facets.themes]
         self.filters["responsible_body"].extra["choices"] = [(body, body) for body in facets.bodies]
         self.filters["lead_unit"].queryset = facets.lead_units
-        for name, declared in self.filters.items():
-            if name not in {"q"}:
-                declared.extra["error_messages"] = {
-                    "invalid_choice": f"There is no such choice under “{declared.label}”."
-                }
 
     def search(self, rows: RecommendationQuerySet, name: str, words: str) -> RecommendationQuerySet:
         """Whole words in any form by PostgreSQL's dictionary, or the letters as they stand, or the number."""
@@ -92,17 +120,48 @@ class RecommendationFilter(django_filters.FilterSet):
         visible = Action.objects.visible_to(self.request.user).filter(key_point__recommendation__isnull=False)
         return rows.exclude(pk__in=visible.values("key_point__recommendation"))
 
-    def in_words(self) -> list[tuple[str, str]]:
-        """Each filter that is set, with what was chosen, for the page and for the export."""
-        if not self.is_valid():
-            return []
-        return [
-            (str(declared.label), self._chosen(name))
-            for name, declared in self.filters.items()
-            if self.form.cleaned_data.get(name)
-        ]
 
-    def _chosen(self, name: str) -> str:
-        value = self.form.cleaned_data[name]
-        choices = dict(getattr(self.form.fields[name], "choices", [])) if name != "lead_unit" else {}
-        return str(choices.get(value, value))
+class CyclePlanFilter(Narrowing):
+    """What the action plan of a cycle can be narrowed to."""
+
+    borough = django_filters.ChoiceFilter(label="Borough", empty_label="All boroughs")
+    theme = django_filters.ChoiceFilter(label="Theme", empty_label="All themes")
+    criterion = django_filters.ChoiceFilter(label="Criterion", empty_label="All criteria")
+    lead_unit = django_filters.ChoiceFilter(label="Lead unit", empty_label="All units")
+    state = django_filters.ChoiceFilter(
+        label="State of the action",
+        choices=[(OPEN, "Any that is open"), *Progress.choices, (NO_ACTION, "No action yet")],
+        empty_label="All",
+    )
+    overdue = django_filters.BooleanFilter(label="Overdue only", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Rating
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, lines: list[PlanLine], facets: PlanFacets, **kwargs: Any) -> None:
+        super().__init__(*args, queryset=Rating.objects.none(), **kwargs)
+        self.all_lines = lines
+        self.filters["borough"].extra["choices"] = facets.boroughs
+        self.filters["theme"].extra["choices"] = [(theme, theme) for theme in facets.themes]
+        self.filters["criterion"].extra["choices"] = facets.criteria
+        self.filters["lead_unit"].extra["choices"] = facets.units
+
+    @property
+    def lines(self) -> list[PlanLine]:
+        """The lines that are left: worked out from ratings and actions, so that no queryset holds them."""
+        asked = self.form.cleaned_data
+        lines = [line for line in self.all_lines if self._keeps(line, asked)]
+        if asked["borough"]:
+            lines = [there for line in lines for there in line.within(asked["borough"])]
+        return lines
+
+    def _keeps(self, line: PlanLine, asked: dict[str, Any]) -> bool:
+        return (
+            line.says(asked["q"])
+            and asked["theme"] in ("", line.theme)
+            and asked["criterion"] in ("", line.code)
+            and (not asked["lead_unit"] or line.is_led_by(asked["lead_unit"]))
+            and (not asked["state"] or line.is_in_state(asked["state"]))
+            and (not asked["overdue"] or line.is_overdue)
+        )

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import django_tables2 as tables
@@ -6,6 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assessments.content.found import AUTHORITY
+from recommendations.content import PlanLine
+from recommendations.content.cycle_plan import Somewhere
 from recommendations.models import Recommendation
 
 NUMERIC = {"th": {"class": "num"}, "td": {"class": "num"}}
@@ -81,3 +85,25 @@ class RecommendationTable(tables.Table):
             only,
             record.number,
         )
+
+
+class CyclePlanTable(tables.Table):
+    """The action plan of a cycle in the framework's order; `groups` draws the rows, a criterion at a time."""
+
+    name = tables.Column("Criterion")
+    findings = tables.Column("Where")
+    action = tables.Column("Action")
+    lead = tables.Column("Lead", accessor="action__lead")
+    position = tables.Column("Position", accessor="action__newest")
+
+    class Meta:
+        orderable = False
+        template_name = "recommendations/_cycle_plan_table.html"
+
+    def groups(self) -> Iterator[tuple[Somewhere, list[PlanLine]]]:
+        """Each criterion on the page, with where all that is left of it lies, and its lines on the page."""
+        for code, rows in groupby((row.record for row in self.paginated_rows), key=lambda line: line.code):
+            lines = list(rows)
+            findings = {one.pk: one for line in self.data if line.code == code for one in line.findings}
+            found = sorted(findings.values(), key=lambda one: (one.slug == AUTHORITY, one.subject))
+            yield Somewhere(code, lines[0].title, lines[0].theme, found), lines

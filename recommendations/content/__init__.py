@@ -10,6 +10,7 @@ from recommendations.content.plan import (
     planned_actions,
     status_line,
 )
+from recommendations.content.plan_lines import PlanFacets, PlanLine, lines_of, plan_facets
 from recommendations.content.progress import NoSuchRecommendationError, progress_content
 from recommendations.content.register import Facets, facets_of, register
 from recommendations.content.timeline import Event, timeline
@@ -21,6 +22,8 @@ __all__ = [
     "Finding",
     "Need",
     "NoSuchRecommendationError",
+    "PlanFacets",
+    "PlanLine",
     "PlannedAction",
     "PlannedKeyPoint",
     "Stated",
@@ -28,8 +31,10 @@ __all__ = [
     "actions_on",
     "cycle_plan",
     "facets_of",
+    "lines_of",
     "open_actions_of",
     "plan_at",
+    "plan_facets",
     "planned_actions",
     "progress_content",
     "register",

@@ -22,22 +22,28 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """One red or amber rating. `is_answered`: an open or completed action stands against it."""
+    """One red or amber rating, and what answers it."""
 
     pk: int
     subject: str
+    slug: str
     value: Status
-    is_answered: bool
+    actions: Sequence[PlannedAction]
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an open or completed action stands against it."""
+        return any(action.is_open or action.is_complete for action in self.actions)
 
 
 @dataclass(frozen=True)
-class Area:
-    """One criterion that is red or amber somewhere."""
+class Somewhere:
+    """One criterion and where it is red or amber."""
 
     code: str
     title: str
+    theme: str
     findings: Sequence[Finding]
-    actions: Sequence[PlannedAction]
 
     @property
     def name(self) -> str:
@@ -52,16 +58,25 @@ class Area:
         return [one for one in self.findings if one.value == Status.AMBER]
 
     @property
-    def unanswered(self) -> list[Finding]:
-        return [one for one in self.findings if not one.is_answered]
-
-    @property
     def red_words(self) -> str:
         return subjects_in_words(self.reds)
 
     @property
     def amber_words(self) -> str:
         return subjects_in_words(self.ambers)
+
+
+@dataclass(frozen=True)
+class Area(Somewhere):
+    """One criterion that is red or amber somewhere."""
+
+    @property
+    def actions(self) -> list[PlannedAction]:
+        return list({action.pk: action for one in self.findings for action in one.actions}.values())
+
+    @property
+    def unanswered(self) -> list[Finding]:
+        return [one for one in self.findings if not one.is_answered]
 
 
 def subjects_in_words(findings: Sequence[Finding]) -> str:
@@ -88,7 +103,7 @@ def cycle_plan(cycle: ReviewCycle, user: User, *, today: date) -> list[Area]:
             health_check__in=HealthCheck.objects.visible_to(user).filter(cycle=cycle),
             value__in=(Status.RED, Status.AMBER),
         )
-        .select_related("criterion", "health_check__borough")
+        .select_related("criterion__theme", "health_check__borough")
         .order_by("criterion__position", "health_check__borough__name")
     )
     planned = planned_actions(actions_of_cycle(cycle, user), today, today=today)
@@ -113,20 +128,20 @@ def _answers(actions: Iterable[Action]) -> dict[int, list[int]]:
 
 
 def _area(code: str, title: str, ratings: list[Rating], by_rating: dict[int, list[PlannedAction]]) -> Area:
-    actions = {row.pk: row for rating in ratings for row in by_rating[rating.pk]}
     return Area(
         code=code,
         title=title,
+        theme=ratings[0].criterion.theme.title,
         findings=[
             Finding(
                 rating.pk,
                 rating.health_check.subject_name,
+                rating.health_check.subject_slug,
                 Status(rating.value),
-                any(row.is_open or row.is_complete for row in by_rating[rating.pk]),
+                by_rating[rating.pk],
             )
             for rating in ratings
         ],
-        actions=list(actions.values()),
     )
 
 

@@ -51,6 +51,7 @@ class PlannedAction:
     url: str
     text: str
     lead: str
+    unit: str
     borough: str
     due_on: date | None
     status: str
@@ -156,6 +157,7 @@ def _planned(
         url=action.get_absolute_url(),
         text=action.text,
         lead=action.lead_unit.name,
+        unit=action.lead_unit.slug,
         borough=action.borough.name if action.borough else "",
         due_on=due_at(action.due_on, changes, at),
         status=action.status if at >= today else status,

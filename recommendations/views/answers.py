@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
+from django_tables2 import RequestConfig
 
 from accounts.permissions import Permission, Scope
 from accounts.requests import SignedInRequest
@@ -17,10 +18,13 @@ from recommendations import content
 from recommendations.actions import NothingToAnswer, Proposed, answer_each, answer_ratings
 from recommendations.actions.answers import TO_ANSWER
 from recommendations.exports import cycle_plan_book
+from recommendations.filters import CyclePlanFilter
 from recommendations.forms import AnswerForm, build_forms
 from recommendations.models import LeadUnit
+from recommendations.tables import CyclePlanTable
 
 UNPROCESSABLE = 422
+PER_PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,18 +60,27 @@ def answer_create(request: SignedInRequest, rating: int) -> HttpResponse:
 
 @require_safe
 def cycle_plan(request: SignedInRequest, cycle: str) -> HttpResponse:
+    """The plan a line an action: 200, or 400 with the reason beside each filter that cannot be read."""
     review = _cycle(request, cycle)
-    areas = content.cycle_plan(review, request.user, today=timezone.localdate())
+    areas, asked = _asked_plan(request, review)
+    is_valid = asked.is_valid()
     actions = {action.pk: action for area in areas for action in area.actions}
+    table = CyclePlanTable(asked.lines if is_valid else [])
+    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     context = {
         "cycle": review,
         "areas": areas,
         "counts": content.status_line(actions.values()),
         "unanswered": sum(len(area.unanswered) for area in areas),
         "may_build": request.user.scope(Permission.RATE) is Scope.ANY,
+        "table": table,
+        "total": len(asked.all_lines),
+        "chosen": asked.in_words(),
+        "form": asked.form,
+        "query": request.GET.urlencode(),
         "formats": WRITERS,
     }
-    return render(request, "recommendations/cycle_plan.html", context)
+    return render(request, "recommendations/cycle_plan.html", context, status=200 if is_valid else 400)
 
 
 @require_safe
@@ -75,11 +88,26 @@ def cycle_plan_export(request: SignedInRequest, cycle: str, format: str) -> Http
     review = _cycle(request, cycle)
     if format not in WRITERS:
         raise Http404(f"There is no export as {format}.")
-    areas = content.cycle_plan(review, request.user, today=timezone.localdate())
+    _areas, asked = _asked_plan(request, review)
+    if not asked.is_valid():
+        return render(
+            request, "recommendations/export_refused.html", {"form": asked.form, "cycle": review}, status=400
+        )
+    book = cycle_plan_book(
+        review, asked.lines, total=len(asked.all_lines), filters=asked.in_words(), now=timezone.now()
+    )
     return file_response(
-        WRITERS[format](cycle_plan_book(review, areas, now=timezone.now())),
+        WRITERS[format](book),
         filename=f"action-plan-{review.slug}.{format}",
         content_type=CONTENT_TYPES[format],
+    )
+
+
+def _asked_plan(request: SignedInRequest, review: ReviewCycle) -> tuple[list[content.Area], CyclePlanFilter]:
+    areas = content.cycle_plan(review, request.user, today=timezone.localdate())
+    lines = content.lines_of(areas)
+    return areas, CyclePlanFilter(
+        request.GET, lines=lines, facets=content.plan_facets(lines), request=request
     )
 
 

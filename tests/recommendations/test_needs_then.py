@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pgtrigger
 import pytest
 from django.urls import reverse
 
@@ -73,9 +74,11 @@ def test_open_actions_of_a_past_day_are_those_that_the_portal_knew_then(planned,
 
 
 def test_action_that_moved_to_another_borough_was_the_earlier_ones_then(planned, camden, islington, head):
+    """The database lets none move any more, but the history may know one that did before."""
     moved = dt.date(2010, 9, 10)
     before = Action.pgh_event_model.objects.filter(pgh_created_at__gte=moment(DECEMBER))
-    at(DECEMBER, Action, lambda: Action.objects.filter(pk=planned.pk).update(borough=islington))
+    with pgtrigger.ignore("recommendations.Action:action_stays_where_it_is"):
+        at(DECEMBER, Action, lambda: Action.objects.filter(pk=planned.pk).update(borough=islington))
 
     assert before.count() == 2
     assert [text for text, *_more in told(camden, moved, head)] == ["Sign the protocol"]
