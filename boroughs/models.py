@@ -1,5 +1,6 @@
 from datetime import date
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission, Scope
+from cdrp_portal.constraints import frozen_while
 from cdrp_portal.history import tracked
 from cdrp_portal.prepared import Prepared
 
@@ -129,6 +131,14 @@ class BoroughLink(models.Model):
                 violation_error_message=(
                     "This person is already linked to this borough on some of these days."
                 ),
+            ),
+        ]
+        triggers = [
+            frozen_while(
+                "link_stays_with_its_borough",
+                operation=pgtrigger.Update,
+                condition="NEW.borough_id <> OLD.borough_id",
+                message="A link cannot be moved to another borough: end it and assign another.",
             ),
         ]
 

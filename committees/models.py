@@ -195,6 +195,12 @@ class PaperSection(models.Model):
                 condition=("(SELECT state FROM committees_paper WHERE id = OLD.paper_id) = 'issued'"),
                 message="The sections of an issued paper cannot be changed.",
             ),
+            frozen_while(
+                "section_stays_in_its_paper",
+                operation=pgtrigger.Update,
+                condition="NEW.paper_id <> OLD.paper_id",
+                message="A section cannot be moved to another paper.",
+            ),
         ]
 
     def __str__(self) -> str:

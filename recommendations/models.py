@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Any
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -9,7 +10,7 @@ from accounts.models import User
 from accounts.permissions import Permission, Scope
 from assessments.models import Rating
 from boroughs.models import Borough, BoroughLink
-from cdrp_portal.constraints import frozen
+from cdrp_portal.constraints import frozen, frozen_while
 from cdrp_portal.history import tracked
 
 
@@ -264,6 +265,15 @@ class Action(models.Model):
                 name="action_has_one_origin",
             ),
             models.CheckConstraint(condition=Q(status__in=Progress.values), name="action_status_known"),
+        ]
+        triggers = [
+            frozen_while(
+                "action_stays_where_it_is",
+                operation=pgtrigger.Update,
+                condition="(NEW.borough_id, NEW.key_point_id, NEW.rating_id) "
+                "IS DISTINCT FROM (OLD.borough_id, OLD.key_point_id, OLD.rating_id)",
+                message="An action cannot be moved to another borough, key point or rating.",
+            ),
         ]
 
     def __str__(self) -> str:

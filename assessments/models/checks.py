@@ -140,6 +140,12 @@ class HealthCheck(models.Model):
                 message="The health checks of a closed cycle cannot be changed.",
             ),
             frozen_while(
+                "closed_cycle_takes_no_health_check",
+                operation=pgtrigger.Insert,
+                condition=CLOSED.format(cycle="NEW.cycle_id"),
+                message="A closed cycle takes no more health checks.",
+            ),
+            frozen_while(
                 "health_check_stays_where_it_is",
                 operation=pgtrigger.Update,
                 condition=("NEW.cycle_id <> OLD.cycle_id OR NEW.borough_id IS DISTINCT FROM OLD.borough_id"),

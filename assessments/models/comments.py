@@ -1,9 +1,11 @@
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
 from accounts.permissions import Scope
 from assessments.models.ratings import Rating
+from cdrp_portal.constraints import frozen_while
 from cdrp_portal.history import tracked
 
 
@@ -31,6 +33,14 @@ class Comment(models.Model):
                 condition=Q(resolved_at=None, resolved_by=None)
                 | Q(resolved_at__isnull=False, resolved_by__isnull=False, reply_to=None),
                 name="comment_thread_resolved_at_and_by",
+            ),
+        ]
+        triggers = [
+            frozen_while(
+                "comment_stays_where_it_is",
+                operation=pgtrigger.Update,
+                condition="NEW.rating_id <> OLD.rating_id",
+                message="A comment cannot be moved to another rating.",
             ),
         ]
 

@@ -135,6 +135,12 @@ class Rating(models.Model):
                 message="The ratings of a signed-off health check cannot be changed.",
             ),
             frozen_while(
+                "signed_off_check_takes_no_rating",
+                operation=pgtrigger.Insert,
+                condition=SIGNED_OFF.format(check="NEW.health_check_id"),
+                message="A signed-off health check takes no more ratings.",
+            ),
+            frozen_while(
                 "submitted_rating_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=(

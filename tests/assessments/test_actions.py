@@ -276,8 +276,10 @@ REFUSED_SQL = {
     "closed rating deleted": "DELETE FROM assessments_rating WHERE id = %(rating)s",
     "rating added to a closed cycle": """
         INSERT INTO assessments_rating
-            (health_check_id, criterion_id, value, rationale, next_step, version)
-        SELECT health_check_id, %(other)s, 'red', 'x', '', 0 FROM assessments_rating WHERE id = %(rating)s
+            (health_check_id, criterion_id, value, rationale, next_step, version, is_carried,
+            officer_value, moderation_reason, flag_note)
+        SELECT health_check_id, %(other)s, 'red', 'x', '', 0, false, '', '', ''
+        FROM assessments_rating WHERE id = %(rating)s
     """,
     "closed health check changed": (
         "UPDATE assessments_healthcheck SET state = 'draft', submitted_at = NULL, submitted_by_id = NULL "

@@ -197,6 +197,33 @@ def test_database_moves_no_health_check_to_another_cycle_or_borough(epo, head):
     assert (let_through, len(moves), let_in) == ([], 10, 10)
 
 
+INTO_RATINGS = """
+    INSERT INTO assessments_rating (health_check_id, criterion_id, value, rationale, next_step, version,
+        is_carried, officer_value, moderation_reason, flag_note)
+    VALUES (%s, %s, 'red', 'Else', '', 1, false, '', '', '')"""
+INTO_HEALTH_CHECKS = """
+    INSERT INTO assessments_healthcheck (cycle_id, borough_id, state, state_reason)
+    VALUES (%s, %s, 'draft', '')"""
+
+
+def test_database_takes_nothing_into_what_is_signed_off_or_closed(epo, head):
+    added = []
+    for is_open in (True, False):
+        checks = all_states(epo, head, is_open=is_open)
+        criterion = factories.CriterionFactory(theme__framework=checks[0].cycle.framework, theme__code="Z")
+        for check in checks:
+            taken = is_open and check.state != State.SIGNED_OFF
+            added.append((taken, INTO_RATINGS, [check.pk, criterion.pk]))
+        added.append((is_open, INTO_HEALTH_CHECKS, [checks[0].cycle_id, factories.BoroughFactory().pk]))
+
+    wrong = [sql for taken, *sql in added if is_refused(*sql) == taken]
+    with pgtrigger.ignore():
+        let_in = sum(not is_refused(*sql) for _taken, *sql in added)
+
+    print(f"raw SQL into what is at its end: {len(wrong)} / {len(added)} wrong; control: {let_in} let in")
+    assert (wrong, len(added), let_in) == ([], 12, 12)
+
+
 # Raw writes to a rating, and the states in which the database lets them through while the cycle is open.
 ANSWERS, JUDGED = {"draft", "returned"}, {"draft", "returned", "submitted", "moderated"}
 MODERATED = (

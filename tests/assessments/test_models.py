@@ -9,6 +9,7 @@ from django.utils import timezone
 from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests import factories
+from tests.assessments.lives import WAYS, dates_of
 
 pytestmark = pytest.mark.django_db
 
@@ -123,22 +124,18 @@ def test_cycles_newest_first_and_open_ones():
 
 
 @pytest.fixture
-def checks(camden, islington, head) -> dict[str, HealthCheck]:
-    now = timezone.now()
+def ratings(camden, islington, head) -> dict[str, Rating]:
+    """One of each health check; Brent's is signed off."""
     cycle = factories.ReviewCycleFactory()
-    signed = {
-        "state": "signed_off",
-        "submitted_at": now,
-        "submitted_by": head,
-        "signed_off_at": now,
-        "signed_off_by": head,
+    boroughs = {"camden": camden, "islington": islington, "authority": None}
+    boroughs["brent"] = factories.BoroughFactory()
+    checks = {
+        name: factories.HealthCheckFactory(cycle=cycle, borough=borough) for name, borough in boroughs.items()
     }
-    return {
-        "camden": factories.HealthCheckFactory(cycle=cycle, borough=camden),
-        "islington": factories.HealthCheckFactory(cycle=cycle, borough=islington),
-        "authority": factories.HealthCheckFactory(cycle=cycle, borough=None),
-        "brent": factories.HealthCheckFactory(cycle=cycle, **signed),
-    }
+    rated = {name: factories.RatingFactory(health_check=check) for name, check in checks.items()}
+    for step in WAYS[HealthCheck.State.SIGNED_OFF]:
+        HealthCheck.objects.filter(pk=checks["brent"].pk).update(**dates_of(step, head, head))
+    return rated
 
 
 SEES = {
@@ -154,8 +151,8 @@ SEES = {
 
 
 @pytest.mark.parametrize("who", SEES)
-def test_health_checks_and_ratings_are_visible_to_whoever_may_read_them(who, checks, request):
-    ratings = {name: factories.RatingFactory(health_check=check) for name, check in checks.items()}
+def test_health_checks_and_ratings_are_visible_to_whoever_may_read_them(who, ratings, request):
+    checks = {name: rating.health_check for name, rating in ratings.items()}
     user = request.getfixturevalue(who)
 
     seen = set(HealthCheck.objects.visible_to(user))

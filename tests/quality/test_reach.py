@@ -5,19 +5,22 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from accounts.permissions import Role
 from assessments import actions
-from assessments.models import ChangedRating, ChangeSet, Evidence, HealthCheck, Rating
+from assessments.models import ChangedRating, ChangeSet, Comment, Evidence, HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal.status import Status
+from committees.models import PaperSection
 from recommendations.models import Action
 from tests import factories
 from tests.assessments.grid import make_cycle, make_framework
@@ -129,7 +132,7 @@ def ways_out(epo) -> dict[str, Callable[[], Any]]:
         "not begun": lambda: links.update(period=DateRange(day + timedelta(days=1), None)),
         "deleted": links.delete,
         "handed over": lambda: links.update(person=other),
-        "of another borough": lambda: links.update(borough=factories.BoroughFactory()),
+        "of another borough": lambda: (links.delete(), factories.BoroughLinkFactory(person=epo)),
         **{
             f"now {role}": lambda role=role: person.update(role=role)
             for role in (Role.CLERK, Role.READER, Role.LEAD, Role.ADMINISTRATOR)
@@ -252,3 +255,36 @@ def test_the_database_moves_no_rating_and_no_evidence(check, epo, head, islingto
     print(f"row 6, rows moved past the portal: {len(moved)} / {len(tries)}")
     assert moved == []
     assert evidence.update(title="Put right") == 1, "control: what may be changed is"
+
+
+def test_the_database_moves_nothing_that_hangs_on_another(check, epo, head, signed_in):
+    """Remarks, actions, links and sections; and with the triggers off each of them, which is the control."""
+    held = hold(check, epo, head, signed_in(epo))
+    elsewhere, section = factories.BoroughFactory(), factories.PaperSectionFactory()
+    answers = factories.ActionFactory(origin="rating", key_point=None, rating=cell(check))
+    action = Action.objects.filter(pk=held["action"])
+    moves = [
+        (Comment.objects.filter(pk=held["thread"]), {"rating": cell(check, "A2")}),
+        (action, {"borough": elsewhere}),
+        (action, {"borough": None}),
+        (action, {"key_point": factories.KeyPointFactory()}),
+        (Action.objects.filter(pk=answers.pk), {"rating": cell(check, "A2")}),
+        (BoroughLink.objects.filter(person=epo, borough=check.borough), {"borough": elsewhere}),
+        (PaperSection.objects.filter(pk=section.pk), {"paper": factories.PaperFactory()}),
+    ]
+
+    through = [(rows.model.__name__, to) for rows, to in moves if is_moved(rows, to)]
+    with pgtrigger.ignore():
+        let_in = sum(is_moved(rows, to) for rows, to in moves)
+
+    print(f"rows moved to another parent by SQL: {len(through)} / {len(moves)}; control: {let_in} let in")
+    assert (through, let_in) == ([], len(moves))
+
+
+def is_moved(rows: QuerySet[Any], to: dict[str, Any]) -> bool:
+    """Whether the database lets it; taken back either way."""
+    with suppress(IntegrityError), transaction.atomic():
+        moved = rows.update(**to)
+        transaction.set_rollback(True)
+        return moved == 1
+    return False
