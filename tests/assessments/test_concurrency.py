@@ -20,6 +20,7 @@ from assessments.models import HealthCheck, Rating, ReviewCycle
 from tests import factories
 from tests.assessments.grid import make_framework
 from tests.quality.soak import size
+from tests.threads import at_once
 
 # Each interleaving has four saves.
 INTERLEAVINGS = 250
@@ -130,25 +131,8 @@ def test_control_two_people_on_one_cell_lose_texts_without_the_version_check(mon
     assert shown == 50
 
 
-def at_once(jobs: list[Callable[[], object]]) -> list[object]:
-    """Runs the jobs in threads with connections of their own, and gives back what each returned or raised."""
-    results: list[object] = [None] * len(jobs)
-
-    def run(number: int) -> None:
-        try:
-            commit_without_waiting()
-            results[number] = jobs[number]()
-        except Exception as error:  # noqa: BLE001 - a thread's error is the test's to judge
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+def without_waiting(*jobs: Callable[[], object]) -> list[object]:
+    return at_once(*jobs, opening=commit_without_waiting)
 
 
 def races(check: HealthCheck, people: list[User]) -> list[object]:
@@ -167,7 +151,7 @@ def races(check: HealthCheck, people: list[User]) -> list[object]:
 
         return run
 
-    return at_once([race(who) for who in range(len(people))])
+    return without_waiting(*(race(who) for who in range(len(people))))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -214,7 +198,7 @@ def test_ten_people_saving_different_cells_meet_no_false_conflict():
 
         return run
 
-    saved = at_once([write(who) for who in range(len(people))])
+    saved = without_waiting(*(write(who) for who in range(len(people))))
 
     bad = SAVES_SIDE_BY_SIDE - sum(count for count in saved if isinstance(count, int))
     print(f"row 71, ten people on different cells: {bad} / {SAVES_SIDE_BY_SIDE} refused or lost")
@@ -229,11 +213,9 @@ def test_saves_that_meet_a_submission_or_the_end_of_the_cycle_are_refused_or_in_
     checks = list(cycle.health_checks.of_boroughs())
     for check in checks:
         save(check, "A1", "First", 0, head)
-    start = threading.Barrier(3, timeout=60)
 
     def late(who: int) -> Callable[[], list[object]]:
         def run() -> list[object]:
-            start.wait()
             told = []
             for check in checks:
                 try:
@@ -245,12 +227,11 @@ def test_saves_that_meet_a_submission_or_the_end_of_the_cycle_are_refused_or_in_
         return run
 
     def end() -> None:
-        start.wait()
         for check in checks[::2]:
             actions.submit(health_check=check, by=head)
         actions.close_cycle(cycle=cycle, by=head)
 
-    first, second, ended = at_once([late(0), late(1), end])
+    first, second, ended = without_waiting(late(0), late(1), end)
 
     assert ended is None
     bad = 0
@@ -285,7 +266,7 @@ def test_comment_that_meets_the_end_of_the_cycle_is_refused_and_officers_wait_be
     with ThreadPoolExecutor(2) as beside:
 
         def begin(job: Callable[[], object]) -> Future[list[object]]:
-            job_begun = beside.submit(at_once, [job])
+            job_begun = beside.submit(without_waiting, job)
             until_waiting()
             return job_begun
 

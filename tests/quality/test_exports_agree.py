@@ -16,10 +16,10 @@ from assessments.models import ReviewCycle
 from cdrp_portal.status import Status
 from tests.assessments.change_sets.given import cells, give, open_cycle
 from tests.permissions.world import build_world
-from tests.quality.racing import at_once
 from tests.quality.soak import size
 from tests.quality.world import add_every_state
 from tests.test_permissions import again, signed_in_as
+from tests.threads import at_once
 
 FILES, OPTIONS, PEOPLE = size(12, 200), size(2, 100), size(2, 3)
 LETTERS = {words: status.letter for status in Status for words in (str(status.label), status.short)}

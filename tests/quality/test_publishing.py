@@ -21,8 +21,8 @@ from committees.models import Edition, Job, Paper
 from committees.rendering import RenderedDocument
 from tests import factories
 from tests.assessments.grid import make_boroughs, make_framework
-from tests.quality.racing import at_once
 from tests.quality.soak import size
+from tests.threads import at_once
 
 CLOSINGS, CONTROLS = size(2, 100), 1
 ISSUES = size(4, 100)

@@ -11,9 +11,9 @@ from assessments.actions import sets
 from assessments.models import Rating, ReviewCycle
 from tests import factories
 from tests.assessments.change_sets.given import open_cycle
-from tests.quality.racing import at_once
 from tests.quality.soak import size
 from tests.test_permissions import again, signed_in_as
+from tests.threads import at_once
 
 REQUESTS, PEOPLE = size(60, 5_000), 4
 CODES = ("A1", "A2", "A3", "A4")

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from assessments import actions
@@ -12,6 +11,7 @@ from assessments.actions import Answer, Given
 from assessments.models import ChangeSet, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests.assessments.grid import make_framework
+from tests.threads import at_once
 
 SETS = 200
 
@@ -84,26 +84,6 @@ def undo_all(change_set: ChangeSet, by) -> ChangeSet:
     return actions.undo_set(change_set=change_set, by=by)
 
 
-def at_once(jobs: list[Callable[[], object]]) -> list[object]:
-    """Runs the jobs in threads with connections of their own, and gives back what each returned or raised."""
-    results: list[object] = [None] * len(jobs)
-
-    def run(number: int) -> None:
-        try:
-            results[number] = jobs[number]()
-        except Exception as error:  # noqa: BLE001 - a thread's error is the test's to judge
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def race(cycle: ReviewCycle, people, turns: int) -> tuple[int, int]:
     """A set of eight ratings and single saves of two of them, begun on one reading, `turns` times.
 
@@ -147,7 +127,7 @@ def race(cycle: ReviewCycle, people, turns: int) -> tuple[int, int]:
 
         return run
 
-    results = at_once([of_set, of_one(1, pks[0]), of_one(2, pks[-1])])
+    results = at_once(of_set, of_one(1, pks[0]), of_one(2, pks[-1]))
     assert all(isinstance(result, list) for result in results), results
     outcomes = list(zip(*results, strict=True))
     lost = sum(whole and (one or other) for whole, one, other in outcomes)
