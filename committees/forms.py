@@ -130,6 +130,7 @@ class LiveMatrixForm(forms.Form):
 
     cycle = forms.ModelChoiceField(ReviewCycle.objects.newest_first(), empty_label=None, to_field_name="slug")
     theme = forms.ChoiceField(required=False)
+    evidence = forms.BooleanField(label="List the evidence behind the greens", required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -140,7 +141,8 @@ class LiveMatrixForm(forms.Form):
 
     def line(self) -> str:
         theme = f", theme {self.cleaned_data['theme']}" if self.cleaned_data["theme"] else ""
-        return f"[matrix: {self.cleaned_data['cycle'].slug}{theme}]"
+        evidence = ", evidence" if self.cleaned_data["evidence"] else ""
+        return f"[matrix: {self.cleaned_data['cycle'].slug}{theme}{evidence}]"
 
 
 class LiveProgressForm(forms.Form):

@@ -5,6 +5,7 @@ numbered and bulleted lists, **bold**. Two live blocks stand on a line of their 
 
     [matrix: autumn-2009]            the matrix of a cycle
     [matrix: autumn-2009, theme C]   one theme of it
+    [matrix: autumn-2009, evidence]  the same, and under it what its greens stand on
     [progress: 12, 31-33]            Key points | Actions | Lead | Position at the paper's cut-off date
 """
 
@@ -19,7 +20,9 @@ from markdown_it.token import Token
 from committees.models import Numbering
 
 LIVE = re.compile(r"^\[(?P<kind>matrix|progress):\s*(?P<settings>[^\]]*)\]$", re.IGNORECASE)
-CYCLE = re.compile(r"^(?P<cycle>[a-z0-9-]+)(?:,\s*theme\s+(?P<theme>[A-Z]{1,2}))?$", re.IGNORECASE)
+CYCLE = re.compile(
+    r"^(?P<cycle>[a-z0-9-]+)(?:,\s*theme\s+(?P<theme>[A-Z]{1,2}))?(?P<evidence>,\s*evidence)?$", re.IGNORECASE
+)
 NUMBERS = re.compile(r"^\d+(?:\s*-\s*\d+)?(?:\s*,\s*\d+(?:\s*-\s*\d+)?)*$")
 LONGEST_RANGE = 200
 
@@ -34,6 +37,7 @@ class MarkupError(Exception):
 class LiveMatrix:
     cycle: str
     theme: str | None
+    with_evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def _live(kind: str, settings: str, line: str) -> Live:
         if found is None:
             raise MarkupError(f"“{line}” names no cycle. Write for example [matrix: autumn-2009].")
         theme = found["theme"]
-        return LiveMatrix(found["cycle"].lower(), theme.upper() if theme else None)
+        return LiveMatrix(found["cycle"].lower(), theme.upper() if theme else None, bool(found["evidence"]))
     if NUMBERS.match(settings) is None:
         raise MarkupError(f"“{line}” names no recommendations. Write for example [progress: 12, 31-33].")
     return LiveProgress(tuple(_numbers(settings, line)))

@@ -10,7 +10,16 @@ from accounts.models import User
 from accounts.permissions import Role
 from assessments.matrix import BadFilter, MatrixFilters, load_matrix, matrix_content
 from assessments.models import HealthCheck, ReviewCycle
-from committees.markup import Live, LiveMatrix, MarkupError, count_of_recommendations, parse
+from committees.content.evidence import evidence_blocks
+from committees.markup import (
+    Block,
+    Live,
+    LiveMatrix,
+    LiveProgress,
+    MarkupError,
+    count_of_recommendations,
+    parse,
+)
 from committees.models import Numbering, Paper, PaperSection
 from recommendations.content import NoSuchRecommendationError, progress_content
 
@@ -90,16 +99,18 @@ class Gatherer:
     def blocks(self, section: PaperSection) -> list[dict[str, Any]]:
         try:
             parsed = parse(section.text, section.numbering)
-            return [self._filled(block) if isinstance(block, Live) else block for block in parsed]
+            return [filled for block in parsed for filled in self._filled(block)]
         except (MarkupError, BadFilter, NoSuchRecommendationError) as error:
             raise PaperIncomplete(f"{section.heading}: {error}") from error
 
-    def _filled(self, block: Live) -> dict[str, Any]:
+    def _filled(self, block: Block | Live) -> list[Block]:
         if isinstance(block, LiveMatrix):
             return self._matrix(block)
-        return progress_content(block.numbers, self.at, self.reader)
+        if isinstance(block, LiveProgress):
+            return [progress_content(block.numbers, self.at, self.reader)]
+        return [block]
 
-    def _matrix(self, block: LiveMatrix) -> dict[str, Any]:
+    def _matrix(self, block: LiveMatrix) -> list[Block]:
         cycle = ReviewCycle.objects.filter(slug=block.cycle).first()
         if cycle is None:
             raise MarkupError(f"There is no cycle named “{block.cycle}”.")
@@ -110,7 +121,9 @@ class Gatherer:
         content["title"] = "Health Check Matrix"
         shown = f"Shown: {matrix.filters.as_sentence()}" if matrix.filters.is_narrowed else ""
         content["note"] = " ".join(filter(None, [content["note"], shown, self._provisional(cycle)]))
-        return content
+        if not block.with_evidence:
+            return [content]
+        return [content, *evidence_blocks(cycle, self.reader, theme=block.theme, at=self.at)]
 
     def _provisional(self, cycle: ReviewCycle) -> str:
         """What a draft shows beyond the signed-off health checks, which are all that an edition prints."""

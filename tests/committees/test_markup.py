@@ -86,12 +86,17 @@ def test_lines_stay_apart_where_nothing_is_numbered():
 
 
 def test_live_blocks_are_found():
-    text = "See below.\n\n[matrix: autumn-2009, theme c]\n\n[matrix: autumn-2009]\n\n[progress: 12, 31-33]"
+    text = (
+        "See below.\n\n[matrix: autumn-2009, theme c]\n\n[matrix: autumn-2009]\n\n[progress: 12, 31-33]"
+        "\n\n[matrix: autumn-2009, theme C, evidence]\n\n[Matrix: autumn-2009, Evidence]"
+    )
 
     assert live_blocks(text) == [
         LiveMatrix("autumn-2009", "C"),
         LiveMatrix("autumn-2009", None),
         LiveProgress((12, 31, 32, 33)),
+        LiveMatrix("autumn-2009", "C", with_evidence=True),
+        LiveMatrix("autumn-2009", None, with_evidence=True),
     ]
 
 

@@ -1,13 +1,16 @@
 """The journey of a paper through its pages: write, meet a colleague, insert figures, check, issue."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
-from assessments.models import HealthCheck
+from assessments.models import HealthCheck, Rating
 from committees import actions
 from committees.content.paper import PUBLIC, PaperIncomplete, letter, paper_content
 from committees.models import Job, Paper
 from committees.reference import TEMPLATES
+from committees.rendering.checks import check_content
 from tests import factories
 
 
@@ -43,11 +46,15 @@ def cycle(camden, islington):
 
 @pytest.fixture
 def signed_off(cycle, islington, head):
+    sign_off(islington, head)
+    return cycle
+
+
+def sign_off(borough, head) -> None:
     now = factories.timezone.now()
-    checks = HealthCheck.objects.filter(borough=islington)
+    checks = HealthCheck.objects.filter(borough=borough)
     checks.update(state="submitted", submitted_at=now, submitted_by=head)
     checks.update(state="signed_off", signed_off_at=now, signed_off_by=head)
-    return cycle
 
 
 def section_url(paper, key="supporting-information") -> str:
@@ -158,16 +165,20 @@ def test_the_person_chooses_what_is_kept(client, clerk, paper, keep, stored):
     assert paper.sections.get(key="supporting-information").text == stored
 
 
-def test_a_live_block_is_inserted_as_its_line(client, clerk, paper, cycle):
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ({}, "[matrix: autumn-2009, theme A]"),
+        ({"evidence": "on"}, "[matrix: autumn-2009, theme A, evidence]"),
+    ],
+)
+def test_a_live_block_is_inserted_as_its_line(client, clerk, paper, cycle, more, line):
     client.force_login(clerk)
     insert = {"text": "See below.", "version": "1", "cycle": cycle.slug, "theme": "A", "insert_matrix": ""}
 
-    client.post(section_url(paper), insert)
+    client.post(section_url(paper), insert | more)
 
-    assert (
-        paper.sections.get(key="supporting-information").text
-        == "See below.\n\n[matrix: autumn-2009, theme A]"
-    )
+    assert paper.sections.get(key="supporting-information").text == f"See below.\n\n{line}"
 
 
 def test_a_progress_table_of_an_unknown_recommendation_is_refused(client, clerk, paper):
@@ -205,6 +216,65 @@ def test_a_draft_shows_what_the_clerk_sees_and_an_edition_only_what_is_signed_of
     assert [row["label"] for row in edition["blocks"][0]["rows"]] == ["Islington"]
     assert "Camden" in edition["blocks"][0]["note"]
     assert draft["orientation"] == "landscape"
+
+
+def evidence_of(content) -> list[str]:
+    """The items of the list that an appendix has under its matrix, as they are read."""
+    _matrix, subheading, found = content["appendices"][0]["blocks"]
+    assert subheading == {"kind": "subheading", "text": "What the greens stand on"}
+    return [
+        f"{item['title']} {''.join(run['text'] for run in item['runs'])}".strip() for item in found["items"]
+    ]
+
+
+def test_a_matrix_lists_what_its_greens_stand_on_when_asked(paper, clerk, cycle, camden, islington, head):
+    """Camden is not signed off: its green is in the draft, and in no edition."""
+    asked = "[matrix: autumn-2009, theme A, evidence]"
+    actions.add_appendix(paper=paper, heading="Matrix", text=asked, by=clerk)
+    theme = cycle.framework.themes.get()
+    bare = factories.CriterionFactory(theme=theme, code="A2", position=900)
+    elsewhere = factories.CriterionFactory(theme__framework=cycle.framework, code="B1", theme__code="B")
+    greens = {}
+    for check in cycle.health_checks.all():
+        check.ratings.update(value="green")
+        greens[check.borough] = check.ratings.get()
+        factories.RatingFactory(health_check=check, criterion=bare, value="green", rationale="Seen")
+    other = factories.RatingFactory(health_check=check, criterion=elsewhere, value="green", rationale="Seen")
+    for rating, title in ((greens[camden], "CANARY"), (greens[islington], "Minute 7."), (other, "CANARY")):
+        factories.EvidenceFactory(rating=rating, title=title)
+    factories.EvidenceFactory(
+        rating=greens[islington], title="Protocol", dated_on=date(2009, 3, 2), look_again_on=date(2010, 3, 1)
+    )
+    withdrawn = factories.EvidenceFactory(rating=greens[islington], title="CANARY")
+    type(withdrawn).objects.filter(pk=withdrawn.pk).update(
+        withdrawn_at=factories.timezone.now(), withdrawn_by=head
+    )
+    cycle.health_checks.get(borough=camden).ratings.filter(criterion=bare).update(
+        proof_due_on=date(2010, 6, 1)
+    )
+    sign_off(islington, head)
+
+    draft = evidence_of(paper_content(paper, reader=clerk))
+    edition = evidence_of(paper_content(paper, reader=PUBLIC))
+
+    first = (
+        "A1 Criterion A1. Islington: Protocol (2 March 2009, held until 1 March 2010); "
+        "Minute 7 (31 August 2010)."
+    )
+    assert edition == [first, "A2 Criterion A2. No evidence was given for Islington."]
+    assert draft[0] == first.replace("Islington:", "Camden: CANARY (31 August 2010). Islington:")
+    assert draft[1] == "A2 Criterion A2. Proof is awaited from Camden. No evidence was given for Islington."
+    assert not any("CANARY" in item for item in edition)
+    check_content(paper_content(paper, reader=PUBLIC))
+
+
+def test_a_matrix_without_greens_lists_no_evidence(paper, clerk, cycle):
+    Rating.objects.update(value="red")
+    actions.add_appendix(paper=paper, heading="Matrix", text="[matrix: autumn-2009, evidence]", by=clerk)
+
+    (appendix,) = paper_content(paper, reader=clerk)["appendices"]
+
+    assert [block["kind"] for block in appendix["blocks"]] == ["matrix"]
 
 
 def test_the_heading_is_singular_for_one_recommendation(paper, clerk):
