@@ -1,18 +1,41 @@
 """A question that is asked on every page of its kind, compiled by Django once in a process.
 
-Compiling a queryset takes Django 0.3 to 0.6 ms, more than PostgreSQL takes to answer it; a page of ten
-milliseconds cannot afford that for each. The SQL is still Django's own. Questions whose shape or constants
-hang on who asks, or on the day, are not for here: what is compiled once must be right for everybody.
+Compiling a queryset takes Django 0.3 to 0.6 ms, and planning it PostgreSQL about as long, more than answering
+it; a page of ten milliseconds cannot afford that for each. The SQL is still Django's own, and each connection
+has it planned once (docs/decisions/0016). Questions whose shape or constants hang on who asks, or on the day,
+are not for here: what is compiled once must be right for everybody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg import sql
+
+
+@contextmanager
+def _cursor() -> Iterator[CursorWrapper]:
+    """One that hands a statement and its values to PostgreSQL apart, so that the plan can be kept.
+
+    Django's own puts the values in, as a log of queries shows them: while one is kept, it is Django's own.
+    All else is alike: a connection that died is opened again first, and errors and hooks are the same.
+    """
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    apart = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # a cursor of psycopg's
+    with connection._prepare_cursor(apart) as planned:  # type: ignore[attr-defined]  # as Django's own are made
+        yield planned
 
 
 class Prepared:
@@ -27,9 +50,9 @@ class Prepared:
         self._examples = examples
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        statement, parameters = self._compiled
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [values[name] if name else fixed for name, fixed in parameters])
+        statement, names = self._compiled
+        with _cursor() as cursor:
+            cursor.execute(statement, [values[name] for name in names])
             return cursor.fetchall()
 
     def objects(self, **values: Any) -> list[Any]:
@@ -70,15 +93,22 @@ class Prepared:
         return compiler, *compiler.as_sql()
 
     @cached_property
-    def _compiled(self) -> tuple[str, list[tuple[str, Any]]]:
-        """The statement, and for each parameter the name whose value it takes, or what it always is."""
+    def _compiled(self) -> tuple[str, list[str]]:
+        """The statement, and the names of its parameters in their order."""
         _compiler, statement, found = self._question
         names = {example: name for name, example in self._examples.items()}
-        parameters = [(names.get(parameter, ""), parameter) for parameter in found]
-        if sorted(name for name, _fixed in parameters if name) != sorted(self._examples):
+        open_ = [names[value] for value in found if value in names]
+        if sorted(open_) != sorted(self._examples):
             raise ValueError(f"{sorted(self._examples)} do not each stand once in: {statement}")
+        connection.ensure_connection()
+        # What always is the same stands in the statement itself: PostgreSQL need not guess at its type.
+        filled = [
+            "%s" if value in names else sql.quote(value, connection.connection).replace("%", "%%")
+            for value in found
+        ]
+        statement = statement.replace("%%", "%%%%") % tuple(filled)
         if statement.startswith("("):
             # A union. The history takes what does not begin with its verb for a write, and sends along who
             # is at work and where from. Nothing but Django's own statement is put in here.
             statement = f"SELECT * FROM ({statement}) AS united"  # noqa: S608
-        return statement, parameters
+        return statement, open_

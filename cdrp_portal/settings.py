@@ -92,6 +92,8 @@ FORM_RENDERER = "cdrp_portal.forms.PortalRenderer"
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A statement that a connection has answered twice is planned once for all (docs/decisions/0016).
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2)
 DATABASES["default"]["TEST"] = {"NAME": env("CDRP_TEST_DB", default="test_cdrp")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,8 +1,9 @@
 import datetime as dt
 
+import psycopg
 import pytest
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
 from django.test.utils import CaptureQueriesContext
 from pghistory.models import Context
 
@@ -90,3 +91,45 @@ def test_model_whose_values_django_converts_is_refused(db):
 
     with pytest.raises(ValueError, match="Context keeps a value that Django would convert"):
         prepared.objects(at=moment)
+
+
+def test_prepared_question_is_planned_once_by_a_connection(db, camden):
+    prepared = Prepared(lambda name: Borough.objects.filter(name=name).values_list("pk"), name="an example")
+
+    for _time in range(5):
+        assert prepared.rows(name="Camden") == [(camden.pk,)]
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = %s",
+            [prepared._compiled[0].replace("%s", "$1")],
+        )
+        assert cursor.fetchall() == [(3,)], "from the third time on"
+
+
+def test_constants_of_a_prepared_question_are_taken_by_the_letter(db):
+    odd = factories.BoroughFactory(name="100 % O'Borough; --", slug="odd")
+    prepared = Prepared(
+        lambda slug: Borough.objects.filter(slug=slug, name__contains="% O'B").values_list(
+            "pk", Value("100 %s")
+        ),
+        slug="an example",
+    )
+
+    assert prepared.rows(slug="odd") == [(odd.pk, "100 %s")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_prepared_question_survives_a_connection_that_was_cut(camden):
+    prepared = Prepared(lambda name: Borough.objects.filter(name=name).values_list("pk"), name="an example")
+    for _time in range(4):
+        assert prepared.rows(name="Camden") == [(camden.pk,)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [(number,)] = cursor.fetchall()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [number])
+
+    # As between two requests.
+    connection.close_if_unusable_or_obsolete()
+    assert prepared.rows(name="Camden") == [(camden.pk,)]

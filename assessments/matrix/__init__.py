@@ -10,7 +10,7 @@ One read model for the page, the spreadsheets and the paper, so that they cannot
 from assessments.matrix.content import matrix_content, not_reconfirmed_by_column
 from assessments.matrix.filters import BadFilter, MatrixFilters, Show
 from assessments.matrix.model import Column, Counts, Matrix, Officer, Row, ThemeGroup
-from assessments.matrix.reading import every_cycle, latest_save, load_matrix
+from assessments.matrix.reading import every_cycle, load_matrix
 
 __all__ = [
     "BadFilter",
@@ -23,7 +23,6 @@ __all__ = [
     "Show",
     "ThemeGroup",
     "every_cycle",
-    "latest_save",
     "load_matrix",
     "matrix_content",
     "not_reconfirmed_by_column",

@@ -82,12 +82,13 @@ class Counts(Counter[str]):
         return sum([self[value] for value in RATED_VALUES])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """One health check across the columns. Each tuple runs in the columns' order.
 
     `was` and `moves` hold None where nothing can be said: there is no earlier cycle, the criterion
     was not in it, or its answer is not for this reader. A withheld row holds no values at all.
+    It is told from another by which it is: what is drawn of a row is kept for as long as the row is.
     """
 
     name: str
@@ -103,6 +104,8 @@ class Row:
     # Why the reader cannot change its answers here; empty where they can.
     read_only: str = ""
     is_withheld: bool = False
+    # When an answer was last saved; not known of a past day.
+    saved_at: dt.datetime | None = None
 
     @property
     def is_authority(self) -> bool:

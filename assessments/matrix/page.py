@@ -1,5 +1,6 @@
 """What the matrix page says besides its table: the sentence, the choices, one borough as a list."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -330,6 +331,10 @@ class MatrixPage:
             if listed and listed.borough_id in officer.boroughs
         ]
         return ", ".join(names)
+
+    @property
+    def listed_saved_at(self) -> dt.datetime | None:
+        return self.listed.saved_at if self.listed and not self.listed.is_withheld else None
 
     @property
     def listed_counts(self) -> tuple[tuple[int, Status], ...]:

@@ -1,9 +1,9 @@
-"""From the database into the matrix: three questions, whatever the number of boroughs and criteria."""
+"""From the database into the matrix: as many questions, whatever the number of boroughs and criteria."""
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -15,84 +15,31 @@ from accounts.permissions import Permission, Scope
 from assessments.content.continuity import Earlier, continuity
 from assessments.content.past import Past
 from assessments.content.rating import why_read_only
+from assessments.matrix.checks import NOTHING, Answers, Check, checks_of
 from assessments.matrix.filters import BadFilter, MatrixFilters
 from assessments.matrix.model import MOVES, MOVES_OF_CHANGED, Column, Matrix, Officer, Row, ThemeGroup
-from assessments.models import Criterion, HealthCheck, Rating, ReviewCycle
+from assessments.models import Criterion, ReviewCycle
 from assessments.reach import Reach
 from boroughs.models import BoroughLink
 from cdrp_portal.dates import uk_date
 from cdrp_portal.prepared import Prepared
-from cdrp_portal.status import Movement, Status
 
-NOT_ASSESSED = Status.NOT_ASSESSED.value
-AUTHORITY, AUTHORITY_SLUG = "The Authority", "authority"
 OFFICER_KINDS = (BoroughLink.Kind.OFFICER, BoroughLink.Kind.OFFICER_COVER)
 
 CYCLES = Prepared(lambda: ReviewCycle.objects.newest_first())
 CRITERIA = Prepared(
-    lambda framework, earlier: (
-        Criterion.objects.filter(theme__framework__in=[framework, earlier])
+    lambda framework: (
+        Criterion.objects.filter(theme__framework=framework)
         .order_by("position")
-        .values_list(
-            "pk",
-            "theme__framework_id",
-            "code",
-            "short_title",
-            "theme__code",
-            "theme__title",
-            "borough_wording",
-        )
+        .values_list("pk", "code", "short_title", "theme__code", "theme__title", "borough_wording")
     ),
     framework=-1,
-    earlier=-2,
 )
 LINK_FIELDS = ("person_id", "person__name", "borough_id", "kind")
 LINKS = Prepared(
     lambda on: BoroughLink.objects.current(on).order_by().values_list(*LINK_FIELDS),
     on=dt.date(1997, 1, 1),
 )
-# These columns the tables of today and those of the history have alike (`past`).
-CHECK_FIELDS = ("id", "cycle_id", "borough_id", "borough__name", "borough__slug", "state")
-RATING_FIELDS = ("health_check_id", "criterion_id", "value", "version", "is_carried", "evidence_until")
-# Who may read which of them is not asked here but of Reach, the rule that `visible_to` is made from.
-CHECKS = Prepared(
-    lambda cycle, earlier: (
-        HealthCheck.objects.filter(cycle__in=[cycle, earlier]).order_by().values_list(*CHECK_FIELDS)
-    ),
-    cycle=-1,
-    earlier=-2,
-)
-RATINGS = Prepared(
-    lambda cycle, earlier: (
-        Rating.objects.filter(health_check__cycle__in=[cycle, earlier]).order_by().values_list(*RATING_FIELDS)
-    ),
-    cycle=-1,
-    earlier=-2,
-)
-LATEST_SAVE = Prepared(
-    lambda check: (
-        Rating.objects.filter(health_check=check, rated_at__isnull=False)
-        .order_by("-rated_at")
-        .values_list("rated_at")[:1]
-    ),
-    check=-1,
-)
-
-# A rating's value, its version, and whether it is stale.
-Stands = tuple[str, int, bool]
-NOTHING: Stands = (NOT_ASSESSED, 0, False)
-# By borough (None is the Authority), then by criterion.
-Answers = dict[int | None, dict[int, Stands]]
-
-
-class _Check(NamedTuple):
-    pk: int
-    cycle: int
-    borough: int | None
-    name: str
-    slug: str
-    state: str
-    is_visible: bool
 
 
 class _Link(NamedTuple):
@@ -102,18 +49,38 @@ class _Link(NamedTuple):
     kind: str
 
 
-class _Asked(NamedTuple):
+class _Criterion(NamedTuple):
     pk: int
-    framework: int
-    column: Column
+    code: str
+    short_title: str
+    theme: str
     theme_title: str
-    of_boroughs: bool
+    borough_wording: str
+
+    @property
+    def column(self) -> Column:
+        return Column(self.code, self.short_title, self.theme)
+
+
+class _Asked(NamedTuple):
+    """What a framework asks of boroughs, what of the Authority alone, and all of it by its codes."""
+
+    themes: tuple[ThemeGroup, ...]
+    alone: tuple[_Criterion, ...]
+    keys: dict[str, int]
 
 
 class _Place(NamedTuple):
     criterion: int
     earlier: int | None
     is_comparable: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Told from another by which they are, not by what they hold: rows are kept by them."""
+
+    of_columns: tuple[_Place, ...]
 
 
 def every_cycle() -> list[ReviewCycle]:
@@ -145,31 +112,19 @@ def load_matrix(
     cycles = every_cycle() if cycles is None else cycles
     earlier = tuple(other for other in cycles if other.opens_on < cycle.opens_on)
     since = since or _since(cycle, earlier, filters)
-    asked = _criteria(cycle.framework_id, since.framework_id if since else cycle.framework_id)
+    asked = _asked(cycle.framework_id)
     links = _sorted(LINKS.rows(on=timezone.localdate()))
     own = frozenset([link.borough for link in links if link.person == reader])
     if past:
         links = _sorted(past.links(LINK_FIELDS))
     officers = _officers(links)
-    every_theme = _themes(
-        entry for entry in asked if entry.framework == cycle.framework_id and entry.of_boroughs
-    )
-    filters = _named(filters, every_theme, officers, since)
-    themes = _narrowed(every_theme, filters)
-    kept = continuity(cycle.framework_id, since.framework_id if since else cycle.framework_id)
-    key_of = {(entry.framework, entry.column.code): entry.pk for entry in asked}
-    places = [
-        _place(column.code, kept.earlier(column.code), cycle, since, key_of)
-        for theme in themes
-        for column in theme.columns
-    ]
-    checks = _health_checks(cycle, since, Reach(user, own), past)
-    now, then = _answers(checks, cycle, since, past)
-    current = [check for check in checks if check.cycle == cycle.pk]
+    filters = _named(filters, asked.themes, officers, since)
+    themes = _narrowed(asked.themes, filters)
+    current, before = checks_of(cycle, since, Reach(user, own), past)
+    then = {check.borough: check.answers for check in before}
+    places = _places_of(themes, cycle, since)
     read_only = _read_only(cycle, user, own, past)
-    rows = [_row(check, places, now, then, read_only(check)) for check in current]
-    alone = [entry for entry in asked if entry.framework == cycle.framework_id and not entry.of_boroughs]
-    authority = next((row for row in rows if row.is_authority), None)
+    rows = [_row(check, then.get(check.borough), places, read_only(check)) for check in current]
     reach = next((officer.boroughs for officer in officers if str(officer.pk) == filters.officer), None)
     return Matrix(
         cycle=cycle,
@@ -178,14 +133,16 @@ def load_matrix(
         filters=filters,
         read_at=at,
         themes=themes,
-        every_theme=every_theme,
+        every_theme=asked.themes,
         officers=officers,
         own=own,
-        authority=authority,
+        authority=next((row for row in rows if row.is_authority), None),
         authority_only=tuple(
-            (entry.column, now[None].get(entry.pk, NOTHING)[0])
-            for entry in alone
-            if authority and not authority.is_withheld and _is_wanted(entry.column, filters)
+            (one.column, check.answers.of.get(one.pk, NOTHING)[0])
+            for check in current
+            if check.borough is None and check.answers is not None
+            for one in asked.alone
+            if _is_wanted(one.column, filters)
         ),
         boroughs=tuple(
             row for row in rows if not row.is_authority and (reach is None or row.borough_id in reach)
@@ -209,20 +166,45 @@ def _since(
 
 
 @lru_cache(maxsize=100)
-def _criteria(framework: int, earlier: int) -> tuple[_Asked, ...]:
-    """Of two cycles' frameworks: what a cycle has asked stays as it is, the database sees to that."""
-    return tuple(
-        _Asked(pk, of, Column(code, title, theme), theme_title, bool(borough_wording))
-        for pk, of, code, title, theme, theme_title, borough_wording in CRITERIA.rows(
-            framework=framework, earlier=earlier
+def _asked(framework: int) -> _Asked:
+    """Read once in a process: what a cycle has asked stays as it is, the database sees to that."""
+    every = [_Criterion(*row) for row in CRITERIA.rows(framework=framework)]
+    return _Asked(
+        themes=_themes(one for one in every if one.borough_wording),
+        alone=tuple(one for one in every if not one.borough_wording),
+        keys={one.code: one.pk for one in every},
+    )
+
+
+def _places_of(themes: Iterable[ThemeGroup], cycle: ReviewCycle, since: ReviewCycle | None) -> _Places:
+    codes = tuple([column.code for theme in themes for column in theme.columns])
+    if since is None:
+        return _places(cycle.framework_id, None, codes, (None,) * len(codes))
+    kept = continuity(cycle.framework_id, since.framework_id)
+    before = tuple([kept.earlier(code) for code in codes])
+    return _places(cycle.framework_id, since.framework_id, codes, before)
+
+
+@lru_cache(maxsize=500)
+def _places(now: int, was: int | None, codes: tuple[str, ...], before: tuple[Earlier | None, ...]) -> _Places:
+    """Each column's criterion in the cycle's framework, and the one that stood for it in the earlier one."""
+    here, there = _asked(now).keys, {} if was is None else _asked(was).keys
+    return _Places(
+        tuple(
+            _Place(
+                here[code],
+                there.get(earlier.code) if earlier else None,
+                earlier is None or earlier.is_comparable,
+            )
+            for code, earlier in zip(codes, before, strict=True)
         )
     )
 
 
-def _themes(asked: Iterable[_Asked]) -> tuple[ThemeGroup, ...]:
+def _themes(asked: Iterable[_Criterion]) -> tuple[ThemeGroup, ...]:
     columns: dict[tuple[str, str], list[Column]] = defaultdict(list)
-    for entry in asked:
-        columns[entry.column.theme, entry.theme_title].append(entry.column)
+    for one in asked:
+        columns[one.theme, one.theme_title].append(one.column)
     return tuple(
         ThemeGroup(code, title, (replace(first, starts_theme=True), *others))
         for (code, title), (first, *others) in columns.items()
@@ -288,78 +270,14 @@ def _is_wanted(column: Column, filters: MatrixFilters) -> bool:
     return filters.theme in ("", column.theme) and filters.criterion in ("", column.code)
 
 
-def _health_checks(
-    cycle: ReviewCycle, since: ReviewCycle | None, reach: Reach, past: Past | None
-) -> list[_Check]:
-    earlier = since.pk if since else cycle.pk
-    if past is None:
-        rows = CHECKS.rows(cycle=cycle.pk, earlier=earlier)
-    else:
-        # Made ready before its day perhaps, but nobody's to answer then.
-        rows = past.checks(CHECK_FIELDS, [cycle.pk, earlier]) if past.day >= cycle.opens_on else []
-    checks = [
-        _Check(
-            pk,
-            in_cycle,
-            borough,
-            name or AUTHORITY,
-            slug or AUTHORITY_SLUG,
-            state,
-            reach.reaches(state, borough),
-        )
-        for pk, in_cycle, borough, name, slug, state in rows
-    ]
-    return sorted(checks, key=lambda check: (check.borough is not None, check.name, check.pk))
-
-
-def _place(
-    code: str,
-    before: Earlier | None,
-    cycle: ReviewCycle,
-    since: ReviewCycle | None,
-    key_of: dict[tuple[int, str], int],
-) -> _Place:
-    """A column's criterion in the cycle's framework, and the one that stood for it in the earlier one."""
-    earlier = key_of.get((since.framework_id, before.code)) if since and before else None
-    return _Place(key_of[cycle.framework_id, code], earlier, before is None or before.is_comparable)
-
-
-def _answers(
-    checks: list[_Check], cycle: ReviewCycle, since: ReviewCycle | None, past: Past | None
-) -> tuple[Answers, Answers]:
-    """The visible ratings of the cycle, and those of the earlier one.
-
-    Asked by cycle and not by a list of health checks, which costs more the longer it is; what is not
-    this reader's is dropped as it arrives.
-    """
-    visible = {check.pk: check for check in checks if check.is_visible}
-    by_check: dict[int, dict[int, Stands]] = {pk: {} for pk in visible}
-    today = past.day if past else timezone.localdate()
-    if past is None:
-        rows = RATINGS.rows(cycle=cycle.pk, earlier=since.pk if since else cycle.pk)
-    else:
-        rows = past.ratings(RATING_FIELDS, list(visible))
-    for of_check, criterion, value, version, is_carried, until in rows:
-        answers = by_check.get(of_check)
-        if answers is not None:
-            # As Rating.is_stale has it.
-            stale = is_carried or (until is not None and until < today)
-            answers[criterion] = (value, version, stale)
-    now: Answers = {}
-    then: Answers = {}
-    for pk, check in visible.items():
-        (now if check.cycle == cycle.pk else then)[check.borough] = by_check[pk]
-    return now, then
-
-
 def _read_only(
     cycle: ReviewCycle, user: User, own: frozenset[int], past: Past | None
-) -> Callable[[_Check], str]:
+) -> Callable[[Check], str]:
     """Why the reader cannot change a health check's answers here; empty where they can."""
     scope = user.scope(Permission.RATE)
     is_open = cycle.is_open
 
-    def why(check: _Check) -> str:
+    def why(check: Check) -> str:
         if past is not None:
             return f"This is how it stood on {uk_date(past.day)}."
         may_rate = scope is Scope.ANY or (scope is Scope.LINKED and check.borough in own)
@@ -368,33 +286,31 @@ def _read_only(
     return why
 
 
-def _row(check: _Check, places: list[_Place], now: Answers, then: Answers, read_only: str) -> Row:
-    head = (check.name, check.slug, check.borough, check.pk, check.state)
-    if not check.is_visible:
-        return Row(*head, is_withheld=True)
-    answered, before = now[check.borough], then.get(check.borough, {})
-    stands = [answered.get(place.criterion, NOTHING) for place in places]
-    values, versions, stale = zip(*stands, strict=True) if stands else ((), (), ())
-    was = tuple([before[place.earlier][0] if place.earlier in before else None for place in places])
-    comparable = tuple([place.is_comparable for place in places])
-    moves = _moves(values, was, comparable)
-    return Row(*head, values, was, moves, versions=versions, stale=stale, read_only=read_only)
-
-
 @lru_cache(maxsize=2_000)
-def _moves(
-    values: tuple[str, ...], was: tuple[str | None, ...], comparable: tuple[bool, ...]
-) -> tuple[Movement | None, ...]:
-    """Of one row, which stands as it stood for most of the readers and most of the time."""
-    return tuple(
+def _row(check: Check, before: Answers | None, places: _Places, read_only: str) -> Row:
+    """Of most boroughs it stands as the reader before had it, and so does all that is made of it."""
+    head = (check.name, check.slug, check.borough, check.pk, check.state)
+    if check.answers is None:
+        return Row(*head, is_withheld=True)
+    answered, earlier = check.answers.of, before.of if before else {}
+    stands = [answered.get(place.criterion, NOTHING) for place in places.of_columns]
+    values, versions, stale = zip(*stands, strict=True) if stands else ((), (), ())
+    was = tuple(
+        [earlier[place.earlier][0] if place.earlier in earlier else None for place in places.of_columns]
+    )
+    moves = tuple(
         [
-            (MOVES if may_compare else MOVES_OF_CHANGED)[value, earlier]
-            for value, earlier, may_compare in zip(values, was, comparable, strict=True)
+            (MOVES if place.is_comparable else MOVES_OF_CHANGED)[value, then]
+            for place, value, then in zip(places.of_columns, values, was, strict=True)
         ]
     )
-
-
-def latest_save(row: Row) -> dt.datetime | None:
-    """When a rating of this health check was last saved."""
-    found = LATEST_SAVE.rows(check=row.health_check_id)
-    return found[0][0] if found else None
+    return Row(
+        *head,
+        values,
+        was,
+        moves,
+        versions=versions,
+        stale=stale,
+        read_only=read_only,
+        saved_at=check.saved_at,
+    )

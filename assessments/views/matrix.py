@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.exports import matrix_book
-from assessments.matrix import BadFilter, Matrix, MatrixFilters, every_cycle, latest_save, load_matrix
+from assessments.matrix import BadFilter, Matrix, MatrixFilters, every_cycle, load_matrix
 from assessments.matrix.changes import Token
 from assessments.matrix.markup import table_body, table_foot, table_head
 from assessments.matrix.page import MatrixPage
@@ -46,8 +46,6 @@ def cycle_matrix(request: SignedInRequest, cycle: str) -> HttpResponse:
     }
     if page.with_table:
         context |= {"head": table_head(matrix), "body": table_body(matrix), "foot": table_foot(matrix)}
-    if page.with_list and page.listed and not page.listed.is_withheld and not page.as_at:
-        context["saved_at"] = latest_save(page.listed)
     return render(request, "assessments/matrix.html", context)
 
 
