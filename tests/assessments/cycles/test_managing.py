@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from accounts.permissions import Permission
 from assessments import actions
 from assessments.actions import carrying, cycles
 from assessments.content.readiness import read_readiness
@@ -182,6 +183,29 @@ def test_stand_in_is_linked_as_cover_until_no_open_cycle_names_them(
     assert links_of(epo, camden) == own
     with pytest.raises(PermissionDenied):
         save(check, other_epo, "A2")
+
+
+def test_stand_in_may_what_cover_may_and_the_head_reads_it_first(signed_in, head, other_epo, autumn, camden):
+    """DESIGN §5: linked boroughs, primary or cover. Links and cycles stay the head's."""
+    check = autumn.health_checks.get(borough=camden)
+    action = factories.ActionFactory(borough=camden)
+    asked = [
+        (Permission.RATE, check), (Permission.NOTE_VISIT, camden), (Permission.GIVE_POSITION, action),
+        (Permission.MODERATE, check), (Permission.ASSIGN_LINKS, camden), (Permission.MANAGE_CYCLES, None),
+    ]  # fmt: skip
+
+    def allowed() -> list[bool]:
+        return [other_epo.may(permission, thing) for permission, thing in asked]
+
+    page = signed_in(head).get(f"/assessments/{autumn.slug}/officers/").content.decode()
+    before = allowed()
+    cycles.set_officer(health_check=check, officer=other_epo, seen=None, by=head)
+    covering = allowed()
+    cycles.set_officer(health_check=check, officer=None, seen=other_epo.pk, by=head)
+
+    assert "While covering, they also read its drafts, note its visits and give positions" in page
+    assert covering == [True, True, True, False, False, False]
+    assert before == allowed() == [False] * 6
 
 
 def test_stand_in_who_is_linked_from_a_later_day_covers_until_then(head, other_epo, check, camden):
