@@ -8,6 +8,8 @@ from typing import Any
 import pghistory
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.db.models import Func, Q, Window
+from django.db.models.functions import Lag
 
 from cdrp_portal.dates import uk_date, uk_moment
 
@@ -72,7 +74,7 @@ def changes_of(
     `fields` are the model's field names to tell of (default: all but bookkeeping), as a mapping with the
     words to call them by where the model's own do not read in a sentence; `names` says what each
     row is called, by primary key, where more than one row is told of. Two queries, and one more for each
-    kind of row (other than people) that a told field points at.
+    kind of row (other than people) that a told field points at; no more events are read than `limit`.
     """
     model: Any = of.model if isinstance(of, models.QuerySet) else type(of)
     told = [
@@ -81,12 +83,9 @@ def changes_of(
         if not field.primary_key
         and (field.name in fields if fields is not None else field.name not in UNTOLD)
     ]
-    steps = list(_steps(model, of, told))[::-1]
+    steps = list(_steps(model, of, told, limit))
     words = _Words(told, steps, fields if isinstance(fields, Mapping) else {})
-    changes = (change for step in steps for change in step.changes(told, words, names or {}))
-    return (
-        list(changes) if limit is None else [change for change, _ in zip(changes, range(limit), strict=False)]
-    )
+    return [change for step in steps for change in step.changes(told, words, names or {})][:limit]
 
 
 @dataclass(frozen=True)
@@ -124,21 +123,40 @@ class _Step:
             yield Change(field=words.name(field), before=before, after=after, **fixed)
 
 
-def _steps(model: Any, of: models.Model | models.QuerySet[Any], told: list[models.Field]) -> Iterator[_Step]:
+class _Differ(Func):
+    """Whether two rows of values are not the same; an empty one is a value as well."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " IS DISTINCT FROM "
+    output_field = models.BooleanField()
+
+
+def _before(value: Any) -> Window:
+    """What it was in the event before, of the same row."""
+    return Window(Lag(value), partition_by="pgh_obj_id", order_by="pgh_id")
+
+
+def _steps(
+    model: Any, of: models.Model | models.QuerySet[Any], told: list[models.Field], limit: int | None
+) -> Iterator[_Step]:
+    """The events that tell something, newest first: each of them one change at least."""
     event = model.pgh_event_model
     kept = {field.attname for field in event._meta.concrete_fields}
     attnames = [field.attname for field in told if field.attname in kept]
     rows = of.values("pk") if isinstance(of, models.QuerySet) else [of.pk]
+    was = {f"was_{name}": _before(name) for name in ("pgh_id", *attnames)}
+    row = Func(*attnames, function="ROW", output_field=models.TextField())
     events = (
         event.objects.filter(pgh_obj_id__in=rows)
-        .order_by("pgh_id")
-        .values_list("pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context__metadata", *attnames)
+        .annotate(**was, has_moved=_Differ(row, _before(row)))
+        .filter(~Q(pgh_label="update") | Q(was_pgh_id__isnull=False, has_moved=True))
+        .order_by("-pgh_id")
+        .values("pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context__metadata", *attnames, *was)
     )
-    last: dict[int, dict[str, Any]] = {}
-    for at, label, pk, context, *values in events:
-        now = dict(zip(attnames, values, strict=True))
-        yield _Step(at, label, pk, context or {}, last.get(pk), now)
-        last[pk] = now
+    for one in events[:limit]:
+        earlier = one["was_pgh_id"] and {name: one[f"was_{name}"] for name in attnames}
+        context = one["pgh_context__metadata"] or {}
+        yield _Step(one["pgh_created_at"], one["pgh_label"], one["pgh_obj_id"], context, earlier, one)
 
 
 class _Words:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from assessments.models import Rating
 from boroughs.models import BoroughLink
+from cdrp_portal import history
 from cdrp_portal.history import acting, changes_of
 from tests import factories
 
@@ -87,6 +88,25 @@ def test_changes_name_what_a_field_points_at_and_dates(epo, other_epo, camden):
     assert changes["period"][0].startswith("from ")
     assert " until " in changes["period"][1]
     assert "version" not in changes
+
+
+def test_no_more_events_are_read_than_are_told(epo, camden, monkeypatch):
+    """Of the newest: a save that told nothing, and what came before them, stays in the database."""
+    rating = factories.RatingFactory(health_check__borough=camden)
+    with acting(epo):
+        for number in range(20):
+            rate(rating, value="red" if number % 2 else "amber", rationale=f"Text {number}")
+            rate(rating, version=number)
+    read, step = [], history._Step
+    monkeypatch.setattr(history, "_Step", lambda *event: read.append(event) or step(*event))
+
+    every = changes_of(rating, fields=["value", "rationale"])
+    of_all, read[:] = len(read), []
+    newest = changes_of(rating, fields=["value", "rationale"], limit=5)
+
+    assert newest == every[:5]
+    assert [change.after for change in newest if change.field == "why"][:2] == ["“Text 19”", "“Text 18”"]
+    assert (len(every), of_all, len(read)) == (41, 21, 5)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
