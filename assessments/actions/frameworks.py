@@ -32,6 +32,15 @@ class CriterionConflict(Exception):
         self.theirs = theirs
 
 
+class ThemeConflict(Exception):
+    """Somebody renamed this theme after it was opened: `theirs` stands. Nothing was overwritten."""
+
+    def __init__(self, mine: str, theirs: str) -> None:
+        super().__init__("Somebody renamed this theme while you were writing.")
+        self.mine = mine
+        self.theirs = theirs
+
+
 @dataclass(frozen=True)
 class Wording:
     """What one criterion asks, and which earlier one it asks on."""
@@ -109,9 +118,14 @@ def add_theme(*, framework: Framework, title: str, by: User) -> Theme:
 
 
 @transaction.atomic
-def rename_theme(*, theme: Theme, title: str, by: User) -> Theme:
+def rename_theme(*, theme: Theme, title: str, seen: str, by: User) -> Theme:
+    """`seen` is the title that its writer saw. Raises FrameworkRefused, or ThemeConflict where it is not."""
     _draft(theme.framework, by)
     theme = _still(Theme.objects.filter(pk=theme.pk))
+    if theme.title == title:
+        return theme
+    if theme.title != seen:
+        raise ThemeConflict(title, theme.title)
     theme.title = title
     with acting(by):
         theme.save(update_fields=["title"])

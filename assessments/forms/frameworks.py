@@ -17,6 +17,11 @@ class ThemeForm(forms.Form):
     )
 
 
+class RenamedThemeForm(ThemeForm):
+    # The title when the page was opened, so that nobody's change is overwritten unseen.
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
 class EarlierField(forms.ModelChoiceField):
     """An earlier version’s criterion, named with its version where there are several."""
 

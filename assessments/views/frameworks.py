@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments.actions import frameworks as actions
-from assessments.actions.frameworks import CriterionConflict, FrameworkRefused, Wording
+from assessments.actions.frameworks import CriterionConflict, FrameworkRefused, ThemeConflict, Wording
 from assessments.content.frameworks import read_framework, read_frameworks, wording_words
-from assessments.forms.frameworks import CriterionForm, NewCriterionForm, ThemeForm
+from assessments.forms.frameworks import CriterionForm, NewCriterionForm, RenamedThemeForm, ThemeForm
 from assessments.models import Criterion, Framework, Theme
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -93,7 +93,11 @@ def theme_create(request: SignedInRequest, pk: int) -> HttpResponse:
 def theme_edit(request: SignedInRequest, pk: int, theme: str) -> HttpResponse:
     framework = _fetch(request, pk)
     found = get_object_or_404(Theme.objects.select_related("framework"), framework=framework, code=theme)
-    form = ThemeForm(request.POST if request.method == "POST" else None, initial={"title": found.title})
+    form = RenamedThemeForm(
+        request.POST if request.method == "POST" else None,
+        initial={"title": found.title, "seen": found.title},
+    )
+    theirs: str | None = None
     if request.method == "POST" and form.is_valid():
         try:
             if "drop" in request.POST:
@@ -102,12 +106,17 @@ def theme_edit(request: SignedInRequest, pk: int, theme: str) -> HttpResponse:
                 actions.rename_theme(theme=found, by=request.user, **form.cleaned_data)
         except FrameworkRefused as refused:
             form.add_error(None, str(refused))
+        except ThemeConflict as conflict:
+            _meet(request, form, conflict, seen=conflict.theirs)
+            theirs = conflict.theirs
         else:
             messages.success(
                 request, f"Theme {found.code} is {'dropped' if 'drop' in request.POST else 'saved'}."
             )
             return redirect("assessments:framework-detail", framework.pk)
-    return _form_page(request, "assessments/framework_theme.html", framework, form, theme=found)
+    return _form_page(
+        request, "assessments/framework_theme.html", framework, form, theme=found, theirs=theirs
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,10 +157,7 @@ def criterion_edit(request: SignedInRequest, pk: int, code: str) -> HttpResponse
         except FrameworkRefused as refused:
             form.add_error(None, str(refused))
         except CriterionConflict as conflict:
-            form.add_error(
-                None, f"{conflict} What stands now is below: save again to put yours in its place."
-            )
-            form.data = {**request.POST.dict(), "seen": conflict.theirs.stamp}
+            _meet(request, form, conflict, seen=conflict.theirs.stamp)
             theirs = conflict.theirs
         else:
             messages.success(request, f"{criterion.code} is saved.")
@@ -217,6 +223,12 @@ def _initial(criterion: Criterion) -> dict[str, Any]:
         "is_not_comparable": not criterion.is_comparable,
         "seen": Wording.of(criterion).stamp,
     }
+
+
+def _meet(request: SignedInRequest, form: Form, conflict: Exception, *, seen: str) -> None:
+    """Ask the form again: whoever saves it now has seen what stands."""
+    form.add_error(None, f"{conflict} What stands now is below: save again to put yours in its place.")
+    form.data = {**request.POST.dict(), "seen": seen}
 
 
 def _form_page(

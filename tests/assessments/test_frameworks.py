@@ -136,7 +136,7 @@ def test_criteria_are_moved_within_their_theme(draft, head):
 
 def test_themes_are_added_renamed_and_dropped(draft, head):
     theme = actions.add_theme(framework=draft, title="Else", by=head)
-    actions.rename_theme(theme=theme, title="Other", by=head)
+    actions.rename_theme(theme=theme, title="Other", seen="Else", by=head)
     with pytest.raises(actions.FrameworkRefused, match="C Other has no criterion"):
         actions.publish(framework=draft, by=head)
     with pytest.raises(actions.FrameworkRefused, match="still has criteria"):
@@ -162,7 +162,7 @@ def test_change_of_what_somebody_has_dropped_meanwhile_is_refused(draft, head):
     refused(
         move_criterion={"criterion": asked, "up": True},
         reword_criterion={"criterion": asked, "wording": wording(), "seen": ""},
-        rename_theme={"theme": held, "title": "Renamed"},
+        rename_theme={"theme": held, "title": "Renamed", "seen": ""},
         add_criterion={"theme": held, "wording": wording()},
     )
     gone = Framework.objects.get(pk=draft.pk)
@@ -194,7 +194,7 @@ def test_published_framework_is_not_changed_by_any_verb(draft, head):
         lambda: actions.move_criterion(criterion=one, up=False, by=head),
         lambda: actions.add_criterion(theme=theme, wording=wording(), by=head),
         lambda: actions.add_theme(framework=draft, title="Else", by=head),
-        lambda: actions.rename_theme(theme=theme, title="Else", by=head),
+        lambda: actions.rename_theme(theme=theme, title="Else", seen="", by=head),
         lambda: actions.drop_theme(theme=theme, by=head),
         lambda: actions.publish(framework=draft, by=head),
         lambda: actions.discard(framework=draft, by=head),
@@ -295,7 +295,7 @@ def test_pages_write_a_version_from_start_to_publication(first, head, signed_in)
     client.post(f"{place}themes/new/", {"title": "Trust"})
     added = {**sent(one, short_title="Asked anew", continues=""), "theme": str(draft.themes.get(code="C").pk)}
     client.post(f"{place}new/", added)
-    client.post(f"{place}themes/C/", {"title": "Trust here"})
+    client.post(f"{place}themes/C/", {"title": "Trust here", "seen": "Trust"})
     detail = client.get(place).content.decode()
     before = client.get(f"{place}publish/").content.decode()
     client.post(f"{place}publish/")
@@ -361,6 +361,23 @@ def test_two_people_who_change_one_criterion_see_both(draft, head, administrator
     for words in ("Somebody changed this criterion while you were writing.", "Theirs", "Mine"):
         assert words in met.content.decode()
     assert (again.status_code, criterion(draft, "A1").short_title) == (302, "Mine")
+
+
+def test_two_people_who_rename_one_theme_see_both(draft, head, administrator, signed_in):
+    client, at = signed_in(head), f"/assessments/frameworks/{draft.pk}/themes/A/"
+    theme = draft.themes.get(code="A")
+    opened = client.get(at).context["form"].initial["seen"]
+    actions.rename_theme(theme=theme, title="Theirs", seen=theme.title, by=administrator)
+
+    met = client.post(at, {"title": "Mine", "seen": opened})
+    standing = draft.themes.get(code="A").title
+    twice = client.post(at, {"title": "Theirs", "seen": opened})
+    again = client.post(at, {"title": "Mine", "seen": met.context["form"].data["seen"]})
+
+    assert (met.status_code, standing, twice.status_code) == (409, "Theirs", 302)
+    for words in ("Somebody renamed this theme while you were writing.", "<dd>Theirs</dd>", 'value="Mine"'):
+        assert words in met.content.decode()
+    assert (again.status_code, draft.themes.get(code="A").title) == (302, "Mine")
 
 
 def test_criterion_of_the_version_before_has_to_say_what_it_asks_on(draft, head, signed_in):
