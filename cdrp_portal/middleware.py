@@ -12,7 +12,7 @@ from typing import Any
 
 import pghistory.middleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -137,6 +137,21 @@ class ExportMiddleware:
         if isinstance(exception, SpreadsheetError):
             return render(request, "export_refused.html", {"reason": str(exception)}, status=422)
         return None
+
+
+class MethodMiddleware:
+    """A form's own address opened as a page, as after signing in again, is told in words."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):

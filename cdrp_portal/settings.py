@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "cdrp_portal.middleware.HistoryMiddleware",
     "cdrp_portal.middleware.ExportMiddleware",
+    "cdrp_portal.middleware.MethodMiddleware",
 ]
 
 ROOT_URLCONF = "cdrp_portal.urls"

@@ -176,3 +176,12 @@ def test_change_through_the_site_is_recorded_with_its_number(head, signed_in):
         "method": "POST",
         "request_id": response["X-Request-ID"],
     }
+
+
+def test_address_of_a_form_opened_as_a_page_says_so(head, signed_in):
+    action = factories.ActionFactory()
+
+    response = signed_in(head).get(f"/recommendations/actions/{action.pk}/positions/add/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address is not a page" in response.content.decode()
