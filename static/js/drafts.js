@@ -62,6 +62,24 @@
   window.addEventListener("pagehide", leave);
   window.addEventListener("online", () => unkept.forEach(later));
 
+  /* What is to be dropped is offered until the server has dropped it: without a line, when it is back. */
+  const undropped = new Map();
+  const drop = async (place, url, data) => {
+    undropped.set(place, [url, data]);
+    try {
+      await fetch(url, { method: "POST", body: data, redirect: "manual" });
+      undropped.delete(place);
+      place.remove();
+    } catch {
+      htmx.trigger(document.body, "announce", { text: "Not dropped: no connection. Trying again." });
+    }
+  };
+  window.addEventListener("online", () => {
+    for (const [place, [url, data]] of undropped) {
+      if (place.isConnected) drop(place, url, data); else undropped.delete(place);
+    }
+  });
+
   /* A form that is sent whole takes its text with it. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -79,7 +97,7 @@
     const data = new FormData(form, event.submitter);
     const { moved, value } = place.dataset;
     if (name === "drop") {
-      fetch(event.submitter.formAction, { method: "POST", body: data, redirect: "manual" }).then(() => place.remove());
+      drop(place, event.submitter.formAction, data);
       return;
     }
     if (moved) {

@@ -94,12 +94,27 @@ def test_twenty_texts_outlive_a_pause_a_page_that_is_left_and_an_expired_sign_in
         page.locator("#A2 [name=drop]").click()
         expect(page.locator("#A2 [data-offer]")).to_have_count(0)
 
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"{site}{check.cycle.get_absolute_url()}")
+        page.locator("#row-camden a.cell").nth(2).focus()
+        page.keyboard.press("Enter")
+        offer = page.locator("#panel [data-offer]")
+        expect(offer).to_be_visible()
+        page.context.set_offline(True)
+        offer.locator("[name=drop]").click()
+        expect(page.locator("#live")).to_contain_text("Not dropped: no connection. Trying again.")
+        expect(offer).to_be_visible()
+        page.context.set_offline(False)
+        expect(offer).to_have_count(0)
+
+    assert faults == []
     wanted = [f"Half a text of {code}" for code in codes]
     lost = len([text for text in wanted if text not in kept])
     print(f"drafts lost in a browser: {lost} / {TEXTS}")
     assert (texts, kept) == (wanted, wanted)
     assert Rating.objects.get(criterion__code="A1", health_check=check).rationale == "Half a text of A1"
-    assert RatingDraft.objects.count() == TEXTS - 2
+    assert RatingDraft.objects.count() == TEXTS - 3
 
 
 def test_a_block_is_chosen_from_the_keyboard_and_rated_as_one_set(site, check, epo):
