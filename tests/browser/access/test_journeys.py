@@ -1,19 +1,18 @@
 """The twelve journeys of QUALITY row 126 from the keyboard alone: which test makes which, and six of them."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
-from assessments import actions
 from assessments.models import Comment, Evidence, HealthCheck, ReviewCycle
 from cdrp_portal.status import Status
 from recommendations.models import Action
 from tests import factories
-from tests.assessments.grid import make_framework, make_grid
+from tests.assessments.grid import make_grid
 from tests.browser.access.eyes import styled, watched
 from tests.browser.access.keys import Keys
+from tests.browser.access.world import open_check
 from tests.browser.stage import chromium, session_of
 from tests.quality.soak import size
 
@@ -52,31 +51,11 @@ def test_each_journey_has_a_test():
 @pytest.fixture
 def check(transactional_db, camden, epo, head) -> HealthCheck:
     """Two criteria are answered, the second is red."""
-    today = timezone.localdate()
     # Where it stands on the map of London, to be found there.
     camden.tile_column, camden.tile_row = 3, 2
     camden.save()
     factories.LeadUnitFactory(name="Demo Lead Unit A", slug="demo-lead-unit-a")
-    cycle = actions.open_cycle(
-        framework=make_framework(2),
-        name="Autumn 2010",
-        opens_on=today - timedelta(days=40),
-        closes_on=today + timedelta(days=20),
-        previous=None,
-        by=head,
-    )
-    check = cycle.health_checks.get(borough=camden)
-    for code, value in (("A1", Status.GREEN), ("A2", Status.RED)):
-        actions.save_rating(
-            health_check=check,
-            criterion_code=code,
-            value=value,
-            rationale="Said",
-            next_step="",
-            version=0,
-            by=epo,
-        )
-    return check
+    return open_check(camden, {"A1": Status.GREEN, "A2": Status.RED}, criteria=2, epo=epo, head=head)
 
 
 @pytest.mark.browser

@@ -6,17 +6,14 @@
 import calendar
 import os
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
-from assessments import actions
 from cdrp_portal.status import Status
-from tests.assessments.grid import make_framework
 from tests.browser.access.eyes import watched
+from tests.browser.access.world import open_check
 from tests.browser.stage import chromium, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -41,27 +38,7 @@ def said(text: str) -> str:
 
 @pytest.fixture
 def check(transactional_db, camden, islington, epo, head):
-    today = timezone.localdate()
-    cycle = actions.open_cycle(
-        framework=make_framework(3),
-        name="Autumn 2010",
-        opens_on=today - timedelta(days=40),
-        closes_on=today + timedelta(days=20),
-        previous=None,
-        by=head,
-    )
-    check = cycle.health_checks.get(borough=camden)
-    for code, value in (("A1", Status.RED), ("A2", Status.AMBER)):
-        actions.save_rating(
-            health_check=check,
-            criterion_code=code,
-            value=value,
-            rationale="Said",
-            next_step="",
-            version=0,
-            by=epo,
-        )
-    return check
+    return open_check(camden, {"A1": Status.RED, "A2": Status.AMBER}, criteria=3, epo=epo, head=head)
 
 
 def test_what_a_screen_reader_is_told_is_as_it_was_agreed(site, check, epo, head):

@@ -1,5 +1,6 @@
-"""The demonstration, and what its pages need besides: a draft framework, an upload, a failed job."""
+"""A health check to work on; and the demonstration with what its pages need besides: a draft, an upload."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ from accounts.models import User
 from accounts.permissions import Role
 from assessments import actions, imports
 from assessments.actions.frameworks import start_version
-from assessments.models import ChangeSet, Evidence, Rating, ReviewCycle
-from boroughs.models import BoroughLink
+from assessments.models import ChangeSet, Evidence, HealthCheck, Rating, ReviewCycle
+from boroughs.models import Borough, BoroughLink
 from cdrp_portal.status import Status
 from committees.models import Edition, Job, Paper
 from recommendations.models import Action, ActionPlan
 from tests import factories
+from tests.assessments.grid import make_framework
 
 EMAILS = {
     Role.EPO: "epo@demo.test",
@@ -33,6 +35,33 @@ EMAILS = {
 NOBODY = "nobody"
 # Readers whose sign-in differs: with an authenticator app, and with no password yet.
 SECOND_STEP, NO_PASSWORD = "second-step", "no-password"
+
+
+def open_check(
+    borough: Borough, answers: Mapping[str, Status], *, criteria: int, epo: User, head: User
+) -> HealthCheck:
+    """A borough's health check in a cycle of its own, answered by code, that has twenty days to go."""
+    today = timezone.localdate()
+    cycle = actions.open_cycle(
+        framework=make_framework(criteria),
+        name="Autumn 2010",
+        opens_on=today - timedelta(days=40),
+        closes_on=today + timedelta(days=20),
+        previous=None,
+        by=head,
+    )
+    check = cycle.health_checks.get(borough=borough)
+    for code, value in answers.items():
+        actions.save_rating(
+            health_check=check,
+            criterion_code=code,
+            value=value,
+            rationale="Said",
+            next_step="",
+            version=0,
+            by=epo,
+        )
+    return check
 
 
 def people() -> dict[str, User]:
