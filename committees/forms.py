@@ -24,6 +24,10 @@ class MeetingForm(forms.ModelForm):
         help_texts = {"starts_at": "For example 14:00. Leave it empty while it is not known."}
         widgets = {"held_on": DayInput, "cut_off_on": DayInput}
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField", self.fields["committee"]).empty_label = "Choose"
+
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
         held_on, cut_off_on = facts.get("held_on"), facts.get("cut_off_on")

@@ -25,11 +25,12 @@ def member_home(user: User) -> dict[str, Any]:
 
 
 def lead_home(user: User) -> dict[str, Any]:
-    needs = actions_needing(user, timezone.localdate())
+    needs, units = actions_needing(user, timezone.localdate()), list(user.lead_units.all())
     return {
         "needs": needs,
         "overdue": sum(need.is_overdue for need in needs),
-        "units": list(user.lead_units.all()),
+        "units": units,
+        "one_unit": len(units) == 1,
     }
 
 

@@ -28,6 +28,7 @@ class Need:
     text: str
     about: str
     about_url: str
+    borough: str
     lead: str
     status: str
     is_overdue: bool
@@ -102,6 +103,7 @@ def _need(action: Action, newest: Position | None, on: date, *, has_page: bool) 
         text=action.text,
         about=about,
         about_url=about_url,
+        borough=action.borough.name if action.borough else "",
         lead=action.lead_unit.name,
         status=action.status,
         is_overdue=action.is_overdue(on),

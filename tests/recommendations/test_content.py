@@ -255,7 +255,7 @@ def test_needs_of_an_officer_are_the_linked_boroughs(epo, camden, islington, own
     factories.ActionFactory(borough=islington, lead_unit=own_unit)
     factories.ActionFactory(lead_unit=own_unit)
 
-    assert [need.pk for need in actions_needing(epo, TODAY)] == [mine.pk]
+    assert [(need.pk, need.borough) for need in actions_needing(epo, TODAY)] == [(mine.pk, "Camden")]
 
 
 def test_needs_are_nobody_s_who_gives_no_positions(own_action, reader, member, clerk, administrator):
