@@ -8,7 +8,15 @@ BY_KEY = Prepared(lambda key: User.objects.filter(pk=key), key=-1)
 
 
 class ClosedAdapter(DefaultAccountAdapter):
-    """Nobody signs up: an administrator makes each account."""
+    """Nobody signs up: an administrator makes each account. What is refused is said in the house's words."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed. An administrator can open it again.",
+        "email_password_mismatch": "That e-mail address and that password do not belong together.",
+        "enter_current_password": "Give your current password.",
+        "incorrect_password": "That is not your current password.",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes and try again.",
+    }
 
     def is_open_for_signup(self, request) -> bool:
         return False

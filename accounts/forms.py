@@ -17,6 +17,7 @@ def plain(form: forms.BaseForm, **labels: str) -> None:
         field.widget.attrs.pop("placeholder", None)
         if name in labels:
             field.label = labels[name]
+            field.error_messages["required"] = f"Give the {labels[name].lower()}."
 
 
 class LoginForm(account_forms.LoginForm):

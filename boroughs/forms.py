@@ -69,7 +69,10 @@ class LinkForm(forms.Form):
         label="As",
         choices=BoroughLink.Kind.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose as what.", "invalid_choice": "Choose one of the four kinds."},
+        error_messages={
+            "required": "Choose what they are linked as.",
+            "invalid_choice": "Choose one of the four kinds.",
+        },
     )
     starts_on = forms.DateField(
         label="First day",

@@ -11,6 +11,18 @@ from recommendations.models import Recommendation
 NUMBER_HELP = "As it stands on the agenda: 7, 14a or 3e-AGM."
 CUT_OFF_HELP = "Every figure in the paper is taken at this day."
 
+NOT_A_DAY = "Give the day as a date."
+MISSING = {
+    "committee": {"required": "Choose the committee."},
+    "held_on": {"required": "Give the day of the meeting.", "invalid": NOT_A_DAY},
+    "starts_at": {"invalid": "Give the time in hours and minutes, for example 14:00."},
+    "number": {"required": "Give its number on the agenda."},
+    "title": {"required": "Give the paper a title."},
+    "by_office": {"required": "Say which office it is by."},
+    "template": {"required": "Choose an order of headings."},
+    "cut_off_on": {"required": "Give the day at which figures are taken.", "invalid": NOT_A_DAY},
+}
+
 
 class MeetingForm(forms.ModelForm):
     class Meta:
@@ -23,6 +35,7 @@ class MeetingForm(forms.ModelForm):
         }
         help_texts = {"starts_at": "For example 14:00. Leave it empty while it is not known."}
         widgets = {"held_on": DayInput, "cut_off_on": DayInput}
+        error_messages = MISSING
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -45,6 +58,7 @@ class PaperForm(forms.ModelForm):
         labels = {"by_office": "By", "template": "Order of headings", "cut_off_on": "Cut-off for figures"}
         help_texts = {"number": NUMBER_HELP, "cut_off_on": CUT_OFF_HELP}
         widgets = {"cut_off_on": DayInput}
+        error_messages = MISSING
 
     def __init__(self, *args, meeting: CommitteeMeeting, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +96,7 @@ class HeadForm(forms.ModelForm):
             "by_office": "The office, not the author.",
         }
         widgets = {"cut_off_on": DayInput, "summary": forms.Textarea(attrs={"rows": 8})}
+        error_messages = MISSING
 
     def clean_number(self) -> str:
         number = self.cleaned_data["number"].strip()
@@ -153,7 +168,10 @@ class LiveProgressForm(forms.Form):
     """Adds a line that stands for the progress table of chosen recommendations."""
 
     numbers = forms.CharField(
-        label="Recommendations", max_length=120, help_text="Numbers or ranges, for example 12, 31-33."
+        label="Recommendations",
+        max_length=120,
+        help_text="Numbers or ranges, for example 12, 31-33.",
+        error_messages={"required": "Give the numbers of recommendations."},
     )
 
     def clean_numbers(self) -> str:
@@ -175,7 +193,11 @@ class LiveProgressForm(forms.Form):
 
 
 class AppendixForm(forms.Form):
-    heading = forms.CharField(label="Title of the appendix", max_length=160)
+    heading = forms.CharField(
+        label="Title of the appendix",
+        max_length=160,
+        error_messages={"required": "Give the appendix a title."},
+    )
 
 
 class IssueForm(forms.Form):

@@ -32,8 +32,12 @@ def test_a_wrong_password_and_an_unknown_address_meet_the_same_words(client, per
     wrong = post(client, login="clerk@demo.test", password="something else").content.decode()
     unknown = post(client, login="nobody@demo.test", password="something else").content.decode()
 
-    assert "There is a problem" in wrong
-    assert "There is a problem" in unknown
+    empty = post(client, login="", password="").content.decode()
+
+    for page in (wrong, unknown):
+        assert "That e-mail address and that password do not belong together." in page
+    assert "Give the e-mail address." in empty
+    assert "Give the password." in empty
 
 
 def test_the_page_names_its_fields_and_shows_sign_ins_in_demonstrations_only(client, db, settings):

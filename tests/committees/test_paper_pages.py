@@ -82,6 +82,29 @@ def test_a_paper_is_made_from_its_meeting(client, clerk, template, meeting):
     assert "This meeting has a report 14a already." in again.content.decode()
 
 
+def test_empty_forms_are_refused_in_the_house_s_words(client, clerk, template, meeting, paper):
+    client.force_login(clerk)
+    addresses = [
+        reverse("committees:meeting-create"),
+        reverse("committees:paper-create", args=["demo", meeting.held_on.isoformat()]),
+        reverse("committees:head-edit", args=[paper.pk]),
+        reverse("committees:appendix-add", args=[paper.pk]),
+    ]
+
+    pages = [
+        client.post(address, {"held_on": "x", "starts_at": "x", "version": "1"}) for address in addresses
+    ]
+
+    told = [page.content.decode() for page in pages]
+    assert [page.status_code for page in pages] == [422] * 4
+    assert [page.count("This field") + page.count("Enter a valid") for page in told] == [0] * 4
+    assert "Choose the committee." in told[0]
+    assert "Give the day as a date." in told[0]
+    assert "Give its number on the agenda." in told[1]
+    assert "Give the paper a title." in told[2]
+    assert "Give the appendix a title." in told[3]
+
+
 def test_a_number_with_a_stroke_is_refused_because_of_its_address(client, clerk, template, meeting):
     client.force_login(clerk)
     address = reverse("committees:paper-create", args=["demo", meeting.held_on.isoformat()])
