@@ -115,6 +115,14 @@
     timers.set(row, setTimeout(() => htmx.trigger(answers(row), "typed"), PAUSE));
   });
 
+  const lacksReason = (row) => {
+    const choice = chosen(row);
+    return choice !== null && choice.value === "less_relevant" && !reason(row).value.trim();
+  };
+  const holdBack = (row) => {
+    unsaved.add(row.id);
+    line(row, "failed", "Not saved yet: say why it is less relevant");
+  };
   document.addEventListener("htmx:confirm", (event) => {
     const row = event.target.closest("form.check-row");
     if (!row) return;
@@ -127,10 +135,9 @@
       unsaved.add(row.id);
       return;
     }
-    if (auto && choice && choice.value === "less_relevant" && !reason(row).value.trim()) {
+    if (auto && lacksReason(row)) {
       event.preventDefault();
-      unsaved.add(row.id);
-      line(row, "failed", "Not saved yet: say why it is less relevant");
+      holdBack(row);
       announce(`${row.dataset.name}: say why it is less relevant`);
       open(row);
     } else if (auto && event.detail.triggeringEvent && event.detail.triggeringEvent.target.type === "radio"
@@ -165,6 +172,8 @@
       announce("Not saved: you are signed out", true);
     } else if (event.detail.successful) {
       unsaved.delete(row.id);
+      /* It answers what was sent before; what was chosen meanwhile and held back is still not saved. */
+      if (row.isConnected && lacksReason(row)) holdBack(row);
     } else {
       unsaved.add(row.id);
     }

@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -6,16 +7,35 @@ from django.db import connections
 from django.test.testcases import LiveServerThread
 
 from cdrp_portal.celery import app
+from tests.browser.stage import stop_chromium
 from tests.database import Kept
 from tests.faults.stack import PrivateRedis, Stack
 
 
+class Served(LiveServerThread):
+    def _create_server(self, connections_override=None):
+        server = super()._create_server(connections_override)
+        # How often it looks whether it shall end: each test would wait half a second for that.
+        server.serve_forever = partial(server.serve_forever, poll_interval=0.02)
+        return server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _chromium_ends_with_the_tests() -> Iterator[None]:
+    yield
+    stop_chromium()
+
+
 @pytest.fixture
-def site(transactional_db, monkeypatch) -> Iterator[str]:
+def site(transactional_db, monkeypatch, settings) -> Iterator[str]:
     """The portal on a port of its own. WhiteNoise serves its files, so that they carry their headers too."""
     # A thread that a browser keeps waiting would otherwise keep its connection, and the database its user.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    thread = LiveServerThread("127.0.0.1", static_handler=lambda handler: handler)
+    # It speaks plain HTTP; live, a form would be sent over HTTPS.
+    policy = settings.CONTENT_SECURITY_POLICY
+    directives = {**policy["DIRECTIVES"], "upgrade-insecure-requests": False}
+    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
+    thread = Served("127.0.0.1", static_handler=lambda handler: handler)
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()

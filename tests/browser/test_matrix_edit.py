@@ -259,11 +259,7 @@ def test_keys_move_undo_find_and_meet_another(site, cycle, epo, head):
     assert answers()["B2"][0] == "green"
 
 
-def test_nothing_is_lost_over_a_sign_in_and_a_reload_amid_the_queue(site, cycle, epo, settings):
-    policy = settings.CONTENT_SECURITY_POLICY
-    # The site under test speaks plain HTTP; live, the form to sign in would be sent over HTTPS.
-    directives = {**policy["DIRECTIVES"], "upgrade-insecure-requests": False}
-    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
+def test_nothing_is_lost_over_a_sign_in_and_a_reload_amid_the_queue(site, cycle, epo):
     epo.set_password(factories.PASSWORD)
     epo.save()
     carried = Rating.objects.filter(health_check__borough__slug="camden", criterion__code="I1")
