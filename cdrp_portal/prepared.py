@@ -20,6 +20,12 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql
 
 
+class _Planned(ServerBindingCursor):
+    """Named, as Django names those that only read: nobody puts a statement of their own before its own."""
+
+    name = "planned"
+
+
 @contextmanager
 def _cursor() -> Iterator[CursorWrapper]:
     """One that hands a statement and its values to PostgreSQL apart, so that the plan can be kept.
@@ -33,8 +39,8 @@ def _cursor() -> Iterator[CursorWrapper]:
         return
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    apart = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # a cursor of psycopg's
-    with connection._prepare_cursor(apart) as planned:  # type: ignore[attr-defined]  # as Django's own are made
+    apart = _Planned(connection.connection)  # type: ignore[call-arg]  # the stubs know another cursor
+    with connection._prepare_cursor(apart) as planned:  # type: ignore[attr-defined]  # as Django's are made
         yield planned
 
 

@@ -1,5 +1,7 @@
 import datetime as dt
 
+import pghistory
+import pgtrigger
 import psycopg
 import pytest
 from django.db import connection
@@ -117,6 +119,16 @@ def test_constants_of_a_prepared_question_are_taken_by_the_letter(db):
     )
 
     assert prepared.rows(slug="odd") == [(odd.pk, "100 %s")]
+
+
+def test_prepared_question_is_asked_while_triggers_are_off(db, camden):
+    """What switches them off, or tells the history who is at work, puts a statement before each other one."""
+    prepared = Prepared(lambda name: Borough.objects.filter(name=name).values_list("pk"), name="an example")
+
+    with pgtrigger.ignore(), pghistory.context(user=1):
+        found = [prepared.rows(name="Camden") for _time in range(4)]
+
+    assert found == [[(camden.pk,)]] * 4
 
 
 @pytest.mark.django_db(transaction=True)
