@@ -74,7 +74,8 @@ def changes_of(
     `fields` are the model's field names to tell of (default: all but bookkeeping), as a mapping with the
     words to call them by where the model's own do not read in a sentence; `names` says what each
     row is called, by primary key, where more than one row is told of. Two queries, and one more for each
-    kind of row (other than people) that a told field points at; no more events are read than `limit`.
+    kind of row (other than people) that a told field points at. With a `limit` the database
+    finds the events that it needs, and no others are read.
     """
     model: Any = of.model if isinstance(of, models.QuerySet) else type(of)
     told = [
@@ -83,7 +84,7 @@ def changes_of(
         if not field.primary_key
         and (field.name in fields if fields is not None else field.name not in UNTOLD)
     ]
-    steps = list(_steps(model, of, told, limit))
+    steps = list(_steps(model, of, told, limit))[::-1]
     words = _Words(told, steps, fields if isinstance(fields, Mapping) else {})
     return [change for step in steps for change in step.changes(told, words, names or {})][:limit]
 
@@ -136,27 +137,37 @@ def _before(value: Any) -> Window:
     return Window(Lag(value), partition_by="pgh_obj_id", order_by="pgh_id")
 
 
+def _newest(events: models.QuerySet[Any], attnames: list[str], limit: int) -> models.QuerySet[Any]:
+    """The numbers of the newest events that tell something, so many at most, and of the one before each."""
+    row = Func(*attnames, function="ROW", output_field=models.TextField())
+    pair = Func("pgh_id", "earlier", template="ARRAY[%(expressions)s]", output_field=models.TextField())
+    return (
+        events.annotate(earlier=_before("pgh_id"), has_moved=_Differ(row, _before(row)))
+        .filter(~Q(pgh_label="update") | Q(earlier__isnull=False, has_moved=True))
+        .order_by("-pgh_id")
+        # Each makes two rows, which are counted when they are made.
+        .values_list(Func(pair, function="unnest", output_field=models.BigIntegerField()))[: 2 * limit]
+    )
+
+
 def _steps(
     model: Any, of: models.Model | models.QuerySet[Any], told: list[models.Field], limit: int | None
 ) -> Iterator[_Step]:
-    """The events that tell something, newest first: each of them one change at least."""
     event = model.pgh_event_model
     kept = {field.attname for field in event._meta.concrete_fields}
     attnames = [field.attname for field in told if field.attname in kept]
     rows = of.values("pk") if isinstance(of, models.QuerySet) else [of.pk]
-    was = {f"was_{name}": _before(name) for name in ("pgh_id", *attnames)}
-    row = Func(*attnames, function="ROW", output_field=models.TextField())
-    events = (
-        event.objects.filter(pgh_obj_id__in=rows)
-        .annotate(**was, has_moved=_Differ(row, _before(row)))
-        .filter(~Q(pgh_label="update") | Q(was_pgh_id__isnull=False, has_moved=True))
-        .order_by("-pgh_id")
-        .values("pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context__metadata", *attnames, *was)
+    events = event.objects.filter(pgh_obj_id__in=rows)
+    if limit is not None:
+        events = event.objects.filter(pgh_id__in=_newest(events, attnames, limit))
+    found = events.order_by("pgh_id").values_list(
+        "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context__metadata", *attnames
     )
-    for one in events[:limit]:
-        earlier = one["was_pgh_id"] and {name: one[f"was_{name}"] for name in attnames}
-        context = one["pgh_context__metadata"] or {}
-        yield _Step(one["pgh_created_at"], one["pgh_label"], one["pgh_obj_id"], context, earlier, one)
+    last: dict[int, dict[str, Any]] = {}
+    for at, label, pk, context, *values in found:
+        now = dict(zip(attnames, values, strict=True))
+        yield _Step(at, label, pk, context or {}, last.get(pk), now)
+        last[pk] = now
 
 
 class _Words:
