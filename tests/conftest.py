@@ -1,6 +1,8 @@
 """The cast: one person of each role, two boroughs, one open cycle. The same names in every test."""
 
 import gc
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -15,15 +17,25 @@ TransactionTestCase._fixture_teardown = lambda self: empty_what_was_filled()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests begin first, so that no core waits for one at the end, and their coverage is not measured.
-
-    Measuring costs half of their time again, and they run the same lines over and over; the quick tests reach
-    those lines too, and they alone are held to the floor.
-    """
+    """Slow tests begin first, so that no core waits for one at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    """What slow tests run is not measured, nor what is made for them.
+
+    Measuring doubles their time, and they run the same lines over and over; the quick tests reach those lines
+    too, and they alone are held to the floor.
+    """
+    measuring = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if measuring is None or not item.get_closest_marker("slow"):
+        return (yield)
+    measuring.pause()
+    try:
+        return (yield)
+    finally:
+        measuring.resume()
 
 
 def pytest_collection_finish() -> None:

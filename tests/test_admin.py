@@ -32,6 +32,7 @@ def rows(epo, member, lead):
     return [rating.criterion, action, action.key_point, action.key_point.recommendation, paper.template]
 
 
+@pytest.mark.slow
 def test_every_page_opens_for_administrators_and_for_nobody_else(signed_in, administrator, rows, request):
     bad = total = 0
     roles = ("epo", "clerk", "member", "head", "lead", "reader")

@@ -96,6 +96,7 @@ def assert_history_tells_who_answered_and_when() -> None:
     assert changes_of(Criterion.objects.all()[0])[0].at < changes_of(link)[0].at
 
 
+@pytest.mark.slow
 def test_past_and_history_are_those_of_its_invented_days(db, demo, client):
     call_command("load_demo_data", without_papers=True)
 

@@ -102,11 +102,13 @@ def test_no_other_method_gets_further(
             continue
         allowed = REFUSED | {200} if route.startswith(FORMS_OF_THE_LIBRARY) else REFUSED
         for person, client in zip(people, clients, strict=True):
-            for method in ("put", "patch", "delete"):
-                status = ask(client, Row(route, "", method=method), address)
-                total += 1
-                if status not in allowed:
-                    wrong.append(f"{method.upper()} {address} as {person or 'nobody'}: {status}")
+            with transaction.atomic():
+                for method in ("put", "patch", "delete"):
+                    status = getattr(client, method)(address).status_code
+                    total += 1
+                    if status not in allowed:
+                        wrong.append(f"{method.upper()} {address} as {person or 'nobody'}: {status}")
+                transaction.set_rollback(True)
 
     print(f"row 2, other methods that got further: {len(wrong)} / {total}")
     assert not wrong, "\n".join(wrong)

@@ -118,6 +118,7 @@ def test_two_people_on_one_cell_lose_nothing_in_any_order():
     assert (len(every), lost) == (70, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_control_two_people_on_one_cell_lose_texts_without_the_version_check(monkeypatch):
     monkeypatch.setattr(actions.ratings, "check_version", lambda rating, version: True)
@@ -154,6 +155,7 @@ def races(check: HealthCheck, people: list[User]) -> list[object]:
     return without_waiting(*(race(who) for who in range(len(people))))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_people_saving_one_cell_at_once_lose_nothing():
     head, *people = heads(3)
@@ -167,6 +169,7 @@ def test_two_people_saving_one_cell_at_once_lose_nothing():
     assert (both, neither, check.ratings.get().version) == (0, 0, RACES)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_control_two_people_saving_one_cell_at_once_lose_texts_without_the_version_check(monkeypatch):
     monkeypatch.setattr(actions.ratings, "check_version", lambda rating, version: True)
@@ -180,6 +183,7 @@ def test_control_two_people_saving_one_cell_at_once_lose_texts_without_the_versi
     assert both == RACES
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_ten_people_saving_different_cells_meet_no_false_conflict():
     head, *people = heads(11)

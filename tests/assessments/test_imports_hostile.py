@@ -63,6 +63,7 @@ def memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+@pytest.mark.slow
 def test_hostile_files_are_refused_in_words_and_change_nothing(cycle, epo, signed_in, canary):
     client = signed_in(epo)
     xlsx, ods, plain = (take(client, cycle, ending) for ending in ("xlsx", "ods", "csv"))

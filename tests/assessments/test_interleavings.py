@@ -12,6 +12,8 @@ from assessments.models import HealthCheck
 from tests import factories
 from tests.assessments.lives import State, make_check
 
+pytestmark = pytest.mark.slow
+
 INTERLEAVINGS, CONTROLS, SEED = 200, 20, 20101014
 CODES = ("A1", "A2", "A3")
 SHARED = "A2"

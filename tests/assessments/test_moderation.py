@@ -312,6 +312,7 @@ CANARIES = {
 }
 
 
+@pytest.mark.slow
 def test_reviewers_notes_are_read_by_those_who_rate_or_moderate_there_alone(
     check, request, epo, head, islington, signed_in
 ):

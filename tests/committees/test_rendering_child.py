@@ -114,6 +114,7 @@ def test_fault_in_a_callback_ends_the_child_and_passes_through():
     assert children() == set()
 
 
+@pytest.mark.slow
 def test_heart_beats_while_the_document_is_made():
     beats = []
 

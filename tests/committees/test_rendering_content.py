@@ -188,6 +188,7 @@ def test_blocks_of_each_kind_are_printed_in_order():
     )
 
 
+@pytest.mark.slow
 def test_matrix_inside_a_section_has_its_own_pages_and_heading():
     pdf = render_pdf(
         with_blocks({"kind": "text", "text": "Before"}, samples.matrix(), {"kind": "text", "text": "After"})
@@ -245,6 +246,7 @@ def entries(count, length=30):
     return [{"title": f"Entry {n}", "text": "x " * length} for n in range(1, count + 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1, 100])
 @pytest.mark.parametrize("count", [0, 6, 7, 25])
 def test_brief_is_always_one_page_and_counts_what_it_leaves_out(count, length):

@@ -165,6 +165,7 @@ def test_totals_are_printed_with_their_denominator():
     ]
 
 
+@pytest.mark.slow
 def test_criteria_of_the_authority_alone_and_the_filters_are_said_below():
     block = samples.matrix()
     block["authority_alone"] = [
@@ -180,6 +181,7 @@ def test_criteria_of_the_authority_alone_and_the_filters_are_said_below():
     assert "Shown: only red; theme C." in text
 
 
+@pytest.mark.slow
 def test_matrix_keeps_to_its_pages():
     """With what is not re-confirmed, which takes a line of the key and of the totals, and a note below."""
     block = samples.matrix()

@@ -141,6 +141,7 @@ def ways_out(epo) -> dict[str, Callable[[], Any]]:
     }
 
 
+@pytest.mark.slow
 def test_a_borough_that_is_taken_away_takes_no_more_writes(check, epo, head, signed_in):
     """Twenty writes, each prepared by a page that was theirs, after each of ten ways of losing the place."""
     held = hold(check, epo, head, signed_in(epo))

@@ -211,6 +211,7 @@ def seen_by(portal: Portal, person: User) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_what_is_hidden_changes_no_count_and_no_order(portal, people):
     """The same pages over a green draft and over a red one: equal to whoever may read neither.
 
@@ -219,19 +220,21 @@ def test_what_is_hidden_changes_no_count_and_no_order(portal, people):
     ratings = Rating.objects.filter(health_check=portal.health_check)
     answer = {"rationale": "Seen", "rated_at": timezone.now(), "rated_by": people["head"]}
     swayed, total = {}, 0
+    # The state of the health check would refuse the writes; what is asked is asked with all triggers on.
     with pgtrigger.ignore():
         ratings.update(value="green", **answer)
-        for who in COUNTING:
-            before = seen_by(portal, people[who])
-            with transaction.atomic():
+    for who in COUNTING:
+        before = seen_by(portal, people[who])
+        with transaction.atomic():
+            with pgtrigger.ignore():
                 ratings.update(value="red", **{**answer, "rationale": "Nobody is named"}, version=7)
                 factories.CommentFactory(rating=portal.comment.rating)
                 factories.EvidenceFactory(rating=portal.comment.rating, title="Another")
                 factories.ChangedRatingFactory(rating=portal.comment.rating)
-                after = seen_by(portal, people[who])
-                transaction.set_rollback(True)
-            swayed[who] = [name for name in before if before[name] != after[name]]
-            total += len(before)
+            after = seen_by(portal, people[who])
+            transaction.set_rollback(True)
+        swayed[who] = [name for name in before if before[name] != after[name]]
+        total += len(before)
 
     told = swayed.pop("head")
     print(

@@ -18,6 +18,7 @@ def portal(db) -> Portal:
     return build_portal()
 
 
+@pytest.mark.slow
 def test_whoever_is_shut_out_is_a_visitor_from_the_next_request(portal):
     """The head's session, still in the browser; what may be read by everybody may be read by them."""
     head = factories.UserFactory(role=Role.HEAD)

@@ -80,6 +80,7 @@ def do_something(client: Client, cycle: ReviewCycle, chance: random.Random) -> i
     return client.post(address, data).status_code
 
 
+@pytest.mark.slow
 def test_sets_against_saves_in_reverse_order_never_fail(cycle):
     """Two give all eight cells as a set, two cell by cell, the last first; a fifth does all the rest."""
     people = sessions(PEOPLE + 1)

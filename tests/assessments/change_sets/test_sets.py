@@ -128,6 +128,7 @@ def test_a_set_of_another_cycle_or_of_what_stands_already_is_none(cycle, head, e
         give(factories.ReviewCycleFactory(framework=cycle.framework), head, ratings)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_set_that_meets_single_saves_loses_nothing_and_never_waits_in_a_ring(head, camden, islington):
     people = [factories.UserFactory(role=Role.HEAD) for _ in range(3)]
@@ -139,6 +140,7 @@ def test_a_set_that_meets_single_saves_loses_nothing_and_never_waits_in_a_ring(h
     assert (lost, nobody) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_control_a_set_that_meets_single_saves_loses_texts_without_the_version_check(
     head, camden, islington, monkeypatch

@@ -260,6 +260,7 @@ def test_cycle_cannot_be_compared_with_a_later_one(two_cycles, head):
         load_matrix(cycle=earlier, user=head, filters=MatrixFilters(since=two_cycles.cycle.slug))
 
 
+@pytest.mark.slow
 @given(
     st.fixed_dictionaries(
         {},

@@ -205,6 +205,7 @@ def queries_of(client, grid):
     return len(captured), len(page.content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["epo", "head", "reader"])
 def test_page_costs_the_same_queries_whatever_its_size(request, role, signed_in, db):
     client, chance = signed_in(request.getfixturevalue(role)), random.Random(1)
