@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -36,16 +37,16 @@ class Found:
     decided: int = 0
 
     def add(self, where: str, faults: list[str]) -> None:
-        """Said at once as well: a soak takes half an hour."""
+        """Said at once as well, for a soak takes its time."""
         for fault in faults:
             self.bad.append(f"{where}: {fault}")
             print(self.bad[-1])
 
 
-def watched(browser: Browser, site: str, session: str = "") -> Page:
-    page = page_of(browser, site, session, bypass_csp=True, reduced_motion="reduce")
-    page.add_init_script(path=AXE)
-    page.add_init_script(path=MEASURES)
+def watched(browser: Browser, site: str, session: str = "", **options: Any) -> Page:
+    page = page_of(browser, site, session, reduced_motion="reduce", **options)
+    page.context.add_init_script(path=AXE)
+    page.context.add_init_script(path=MEASURES)
     return page
 
 
@@ -60,18 +61,25 @@ def axe(page: Page, found: Found, where: str, *, rules: list[str], contrast: boo
 
 
 def show(page: Page, width: int, colours: str) -> None:
-    page.set_viewport_size({"width": width, "height": HEIGHT})
+    if _width(page) != width:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
     page.emulate_media(forced_colors=colours)
+
+
+# One question for all of them: each is a way through three processes.
+MEASURED = """([tablesMay, least]) => ({
+    faults: [...measures.sideways(tablesMay), ...measures.clipped()],
+    targets: measures.targets(least), mainTargets: measures.mainTargets(),
+})"""
 
 
 def measure(page: Page, found: Found, where: str) -> None:
     """Widths, words and targets; no colour changes them."""
-    found.add(where, page.evaluate("tablesMay => measures.sideways(tablesMay)", _width(page) == TABLET))
-    found.add(where, page.evaluate("measures.clipped()"))
-    targets = page.evaluate("least => measures.targets(least)", LEAST)
-    found.targets += targets["number"]
-    found.add(where, [f"target {one}" for one in targets["found"]])
-    found.add(where, [f"main target {one}" for one in page.evaluate("measures.mainTargets()")])
+    measured = page.evaluate(MEASURED, [_width(page) == TABLET, LEAST])
+    found.add(where, measured["faults"])
+    found.targets += measured["targets"]["number"]
+    found.add(where, [f"target {one}" for one in measured["targets"]["found"]])
+    found.add(where, [f"main target {one}" for one in measured["mainTargets"]])
 
 
 def measure_text(page: Page, found: Found, where: str) -> None:
@@ -98,9 +106,9 @@ def measure_stops(page: Page, found: Found, where: str, selector: str = "") -> N
 @contextmanager
 def styled(page: Page, css: str) -> Iterator[None]:
     page.evaluate(
-        "css => document.head.append(Object.assign(document.createElement('style'),"
-        " { id: 'tried', textContent: css }))",
+        "css => { const tried = new CSSStyleSheet(); tried.replaceSync(css);"
+        " document.adoptedStyleSheets = [tried]; }",
         css,
     )
     yield
-    page.evaluate("document.getElementById('tried').remove()")
+    page.evaluate("document.adoptedStyleSheets = []")
