@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from cdrp_portal.celery import app
@@ -5,6 +7,22 @@ from committees import documents
 from committees.models import Job
 from tests.faults.kinds import KINDS
 from tests.faults.stack import PrivateRedis, Stack
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those with the standing worker come one after the other: starting one takes seconds of a core.
+
+    The last of them is the one that puts another worker in its place.
+    """
+    places = [place for place, item in enumerate(items) if item.path.parent == HERE]
+    ordered = sorted(
+        (items[place] for place in places),
+        key=lambda item: ("stack" not in item.fixturenames, item.path.stem == "test_long_jobs"),
+    )
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
 
 
 @pytest.fixture
