@@ -8,7 +8,9 @@ from functools import cache
 from typing import Any
 
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from tests.waiting import wait_until
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -20,6 +22,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Other tests share the machine.
+expect.set_options(timeout=20_000)
 
 
 @dataclass
@@ -65,6 +69,11 @@ def chromium() -> Iterator[Browser]:
         finally:
             for context in browser.contexts:
                 context.close()
+
+
+def until(page: Page, expression: str) -> None:
+    """Asked anew each time: what waits inside the page would need `eval`, which the policy refuses."""
+    wait_until(lambda: page.evaluate(expression), 20)
 
 
 def session_of(user) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from assessments import actions
 from assessments.models import ChangeSet, Rating, RatingDraft
 from tests.assessments.grid import make_framework
-from tests.browser.stage import chromium, page_of, session_of
+from tests.browser.stage import chromium, page_of, session_of, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TEXTS = 20
@@ -44,11 +44,7 @@ def type_in(page: Page, codes: list[str]) -> None:
 
 def until_kept(page: Page) -> None:
     """A moment after the last letter the server has what is typed, and the tab need not keep it."""
-    for _attempt in range(60):
-        if not page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft ')).length"):
-            return
-        page.wait_for_timeout(250)
-    raise AssertionError("The server was not sent what was typed.")
+    until(page, "!Object.keys(sessionStorage).some((key) => key.startsWith('draft '))")
 
 
 def offered(page: Page, number: int) -> list[str]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from assessments import actions
 from assessments.models import Rating
 from tests.assessments.grid import make_framework
-from tests.browser.stage import chromium, page_of, session_of
+from tests.browser.stage import chromium, page_of, session_of, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -125,7 +125,7 @@ def test_what_is_typed_while_saves_come_back_is_kept(site, address, epo):
         page.keyboard.press("Escape")
         expect(state(page, "A1")).to_contain_text("Saved at")
         expect(page.locator("#A1 [name=version]")).not_to_have_value("0")
-        page.wait_for_function("!document.querySelector('.htmx-request')")
+        until(page, "!document.querySelector('.htmx-request')")
 
     assert stored("A1")[1] == " ".join(words)
 
@@ -187,7 +187,7 @@ def test_text_typed_without_a_connection_is_saved_when_it_returns(site, address,
         expect(state(page, "A1")).to_contain_text("Not saved: no connection. Trying again.")
         expect(page.locator("#rationale-A1")).to_have_value("Typed on the train")
         page.context.set_offline(False)
-        expect(state(page, "A1")).to_contain_text("Saved at", timeout=15_000)
+        expect(state(page, "A1")).to_contain_text("Saved at")
 
     assert stored("A1")[1] == "Typed on the train"
 

@@ -21,7 +21,7 @@ from assessments.models import HealthCheck, Rating
 from cdrp_portal.status import Status
 from tests import factories
 from tests.assessments.grid import fill, make_boroughs, make_cycle, make_framework
-from tests.browser.stage import chromium, page_of, session_of
+from tests.browser.stage import chromium, page_of, session_of, until
 from tests.faults.stack import free_port
 from tests.waiting import wait_until
 
@@ -131,7 +131,7 @@ def rate_here(page: Page, letter: str) -> None:
     if letter == "g":
         return
     page.keyboard.press("Enter")
-    expect(page.locator("#rationale")).to_be_focused(timeout=20_000)
+    expect(page.locator("#rationale")).to_be_focused()
     page.keyboard.type(f"Reason of {code}")
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
@@ -189,7 +189,7 @@ def test_nothing_is_lost_while_the_server_is_killed_and_started_again(server, cy
             if letter != "g":
                 code = code_here(page)
                 page.keyboard.press("Enter")
-                expect(page.locator("#rationale")).to_be_focused(timeout=20_000)
+                expect(page.locator("#rationale")).to_be_focused()
                 if number == 1:
                     server.kill()
                 page.keyboard.type(f"Reason of {code}")
@@ -254,7 +254,7 @@ def test_keys_move_undo_find_and_meet_another(site, cycle, epo, head):
         page.get_by_role("button", name="Use mine").click()
         everything_is_saved(page)
         other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        expect(other.locator("#row-camden a.cell").nth(5)).to_have_class(re.compile("s-g"), timeout=15_000)
+        expect(other.locator("#row-camden a.cell").nth(5)).to_have_class(re.compile("s-g"))
 
     assert answers()["B2"][0] == "green"
 
@@ -328,10 +328,10 @@ def test_pages_are_turned_from_the_keyboard_and_nothing_is_left_behind(site, hea
         expect(page.locator("#matrix-state")).to_contain_text("no connection")
         page.keyboard.press("PageDown")
         page.wait_for_url(f"{address}?page=2#row-{first.slug}:A2")
-        page.wait_for_function("document.activeElement.matches('a.cell')")
+        until(page, "document.activeElement.matches('a.cell')")
         assert focused(page) == f"{first.name}, A2 Title A2: Green"
         page.unroute_all()
-        expect(page.locator("#matrix-state")).to_contain_text(f"{last.name}, A2: Saved at", timeout=15_000)
+        expect(page.locator("#matrix-state")).to_contain_text(f"{last.name}, A2: Saved at")
 
         page.keyboard.press("Control+ ")
         expect(page.locator(".chosen-bar")).to_contain_text("Of this page alone: 60 boroughs on other pages")
@@ -340,7 +340,7 @@ def test_pages_are_turned_from_the_keyboard_and_nothing_is_left_behind(site, hea
         page.keyboard.type(f"{other.name} A1")
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}#row-{other.slug}:A1")
-        page.wait_for_function("document.activeElement.matches('a.cell')")
+        until(page, "document.activeElement.matches('a.cell')")
         assert focused(page) == f"{other.name}, A1 Title A1: Green"
 
     changed = Rating.objects.exclude(value="green").values_list(

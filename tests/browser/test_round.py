@@ -14,6 +14,7 @@ from accounts.context import DEMO_PASSWORD
 from assessments.models import Rating, ReviewCycle
 from tests.browser.stage import chromium, page_of
 from tests.committees.tagged_pdf import read_tags
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,10 +61,8 @@ def download_matrix(
     """Ask for the PDF, wait for its job to be ready, fetch the file with the page's own session."""
     press()
     ready = page.get_by_role("link", name=re.compile("^PDF, .*Health check matrix"))
-    for _ in range(200):
-        if look_again is None or ready.count():
-            break
-        look_again()
+    if look_again is not None:
+        wait_until(lambda: ready.count() or look_again(), 60, every=0.2)
     expect(ready).to_be_visible(timeout=60_000)
     return page.request.get(f"{origin(page)}{ready.get_attribute('href')}").body()
 

@@ -13,7 +13,7 @@ from tests.assessments.grid import make_grid
 from tests.browser.access.eyes import styled, watched
 from tests.browser.access.keys import Keys
 from tests.browser.access.world import open_check
-from tests.browser.stage import chromium, session_of
+from tests.browser.stage import chromium, session_of, until
 from tests.quality.soak import size
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -97,7 +97,7 @@ def test_six_journeys_from_the_keyboard_alone(site, check, epo, head):
         keys.to("article .comments form button").press()
         page.get_by_text("Which minute is it").first.wait_for()
         # The answer takes the focus when it has come.
-        page.wait_for_function("document.activeElement.matches('h3')")
+        until(page, "document.activeElement.matches('h3')")
         keys.send("main form:not([hx-post]) button.button--primary")
         page.goto(f"{base}sign-off/")
         keys.send("main button.button--primary")
