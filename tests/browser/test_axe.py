@@ -4,13 +4,11 @@ The content policy holds meanwhile: what it refuses on the way is a fault too (r
 
 In the suite each page is looked at once as whoever sees most of it, on a phone or on a desk, in light or in
 forced colours, by turns; `SOAK=1` looks as everybody, at four widths, in both, with larger text and at each
-stop of the Tab key. Of two people who see the same main part one is asked: the frame around it is that of
-other pages.
+stop of the Tab key. Of two people one is asked where the other sees no kind of element that is new: figures
+differ then, and the frame around the main part is that of other pages.
 """
 
-import hashlib
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +30,7 @@ from tests.browser.access.eyes import (
     show,
     watched,
 )
+from tests.browser.access.kinds import kinds
 from tests.browser.access.places import LOOKS, NO_PAGES, Place, not_in_the_tables, places
 from tests.browser.access.scenes import Scene, scenes
 from tests.browser.access.world import build_world, sessions
@@ -43,11 +42,6 @@ WIDTHS = (DESK, PHONE)
 ALL_WIDTHS = (DESK, 768, PHONE, 1920)
 # So that both cores share the pages.
 PARTS = 2
-# What differs between two people on the same page without differing in kind.
-PERSONAL = re.compile(
-    r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|hx-headers=\'[^\']*\'|\bDemo \w+( \w)?\b'
-    r'|data-(token|person|draft)="[^"]*"'
-)
 
 
 def test_every_address_is_looked_at_or_has_its_reason():
@@ -114,20 +108,15 @@ def visits(
     yield place.as_
     if not SOAK:
         return
-    seen = {main_part(opened.text())}
+    seen = kinds(opened.text())
     for as_, session in who.items():
         become(page, site, session)
         answer = page.request.get(address, max_redirects=0)
-        if answer.status == 200 and (part := main_part(answer.text())) not in seen:
-            seen.add(part)
+        if answer.status == 200 and not (these := kinds(answer.text())) <= seen:
+            seen |= these
             show(page, *first)
             page.goto(address)
             yield as_
-
-
-def main_part(html: str) -> str:
-    main = html[html.index("<main") : html.index("</main>")]
-    return hashlib.sha256(PERSONAL.sub("", main).encode()).hexdigest()
 
 
 def conditions(number: int, widths: Sequence[int] = ALL_WIDTHS) -> list[tuple[int, str]]:
