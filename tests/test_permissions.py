@@ -1,5 +1,6 @@
 """Every route × every actor × what they meet: tests/permissions holds the table."""
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from accounts.permissions import Role
 from tests.permissions import TABLE
 from tests.permissions.rows import Row
 from tests.permissions.world import build_world
+from tests.quality.soak import SOAK
+
+METHODS = ("put", "patch", "delete")
 
 
 @pytest.fixture
@@ -86,7 +90,10 @@ DROPS_A_DRAFT = "assessments:rating-draft"
 def test_no_other_method_gets_further(
     world, epo, other_epo, clerk, member, head, lead, reader, administrator
 ):
-    """QUALITY row 2: PUT, PATCH and DELETE on every address, own, foreign and absent, as everybody."""
+    """QUALITY row 2: PUT, PATCH and DELETE on every address, own, foreign and absent, as everybody.
+
+    On every run one of the three by turns; with SOAK=1 each.
+    """
     people = [None, epo, other_epo, clerk, member, world["other_member"], head, lead, reader, administrator]
     clients = [signed_in_as(person) for person in people]
     addresses = {}
@@ -96,14 +103,14 @@ def test_no_other_method_gets_further(
             for name, value in row.kwargs.items()
         }
         addresses[reverse(row.route, kwargs=kwargs)] = row.route
-    wrong, total = [], 0
+    wrong, total, by_turns = [], 0, cycle(METHODS)
     for address, route in addresses.items():
         if route == DROPS_A_DRAFT:
             continue
         allowed = REFUSED | {200} if route.startswith(FORMS_OF_THE_LIBRARY) else REFUSED
         for person, client in zip(people, clients, strict=True):
             with transaction.atomic():
-                for method in ("put", "patch", "delete"):
+                for method in METHODS if SOAK else [next(by_turns)]:
                     status = getattr(client, method)(address).status_code
                     total += 1
                     if status not in allowed:

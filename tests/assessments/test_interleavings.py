@@ -11,10 +11,11 @@ from assessments import actions
 from assessments.models import HealthCheck
 from tests import factories
 from tests.assessments.lives import State, make_check
+from tests.quality.soak import size
 
 pytestmark = pytest.mark.slow
 
-INTERLEAVINGS, CONTROLS, SEED = 200, 20, 20101014
+INTERLEAVINGS, CONTROLS, SEED = size(80, 200), 20, 20101014
 CODES = ("A1", "A2", "A3")
 SHARED = "A2"
 ROW_VERSION = re.compile(r'id="state-(A\d)"[^>]*><input type="hidden" name="version" value="(\d+)"')

@@ -41,7 +41,7 @@ DESK = 1280
 WIDTHS = (DESK, PHONE)
 ALL_WIDTHS = (DESK, 768, PHONE, 1920)
 # So that both cores share the pages.
-PARTS = 2
+PARTS = 1 if SOAK else 2
 
 
 def test_every_address_is_looked_at_or_has_its_reason():

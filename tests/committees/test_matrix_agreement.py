@@ -13,9 +13,10 @@ from committees.content.matrix import matrix_manuscript
 from committees.rendering import render_pdf
 from tests.assessments.grid import Grid, fill, make_boroughs, make_cycle, make_framework
 from tests.committees.tagged_pdf import Tag, read_tags
+from tests.quality.soak import size
 from tests.spreadsheet_readers import read_csv, read_ods, read_xlsx
 
-SETS = 20
+SETS = size(8, 20)
 PARTS = 4  # so that both cores share them
 CELLS = 32 * 25
 READERS = {"xlsx": read_xlsx, "ods": read_ods, "csv": read_csv}
@@ -69,7 +70,7 @@ def carry_some(grid: Grid, chance: random.Random) -> Cells:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_four_files_agree_with_the_database(db, head, signed_in, part):
-    """Twenty drawn data sets, rating and mark; every reader is other code than the writer."""
+    """Drawn data sets, rating and mark; every reader is other code than the writer."""
     client = signed_in(head)
     framework, boroughs = make_framework(25, authority_alone=5), make_boroughs(32)
     marks = 0

@@ -255,7 +255,7 @@ def test_a_matrix_lists_what_its_greens_stand_on_when_asked(paper, clerk, cycle,
     asked = "[matrix: autumn-2009, theme A, evidence]"
     actions.add_appendix(paper=paper, heading="Matrix", text=asked, by=clerk)
     theme = cycle.framework.themes.get()
-    bare = factories.CriterionFactory(theme=theme, code="A2", position=900)
+    bare = factories.CriterionFactory(theme=theme, code="A2", position=30_000)
     elsewhere = factories.CriterionFactory(theme__framework=cycle.framework, code="B1", theme__code="B")
     greens = {}
     for check in cycle.health_checks.all():

@@ -9,14 +9,17 @@ from committees.archive import REPORTS
 from committees.rendering import EditionMark, render_pdf
 from tests.committees import samples
 from tests.committees.tagged_pdf import read_tags
+from tests.quality.soak import size
 
 pytestmark = pytest.mark.slow
 
+DOCUMENTS = size(20, 50)
 
-def fifty():
-    for number in range(50):
-        if number % 10 == 0:
-            yield REPORTS[number // 10].content()
+
+def documents():
+    for number in range(DOCUMENTS):
+        if number < len(REPORTS):
+            yield REPORTS[number].content()
         elif number % 5 == 0:
             yield samples.brief(borough=f"Invented {number}")
         else:
@@ -32,7 +35,7 @@ def marks(pdf):
 
 def test_drafts_are_always_marked_and_final_documents_never():
     bad = []
-    for number, content in enumerate(fifty()):
+    for number, content in enumerate(documents()):
         draft = render_pdf(content, draft=True)
         final = render_pdf(content, edition=EditionMark(1))
         if marks(draft.pdf) != [2] * draft.page_count:
@@ -40,7 +43,7 @@ def test_drafts_are_always_marked_and_final_documents_never():
         if any(marks(final.pdf)):
             bad.append(("final", number))
         assert draft.page_count == final.page_count
-    print(f"marks: {len(bad)} bad of {2 * 50} documents")
+    print(f"marks: {len(bad)} bad of {2 * DOCUMENTS} documents")
     assert bad == []
 
 

@@ -17,6 +17,7 @@ from committees.rendering.kinds import KINDS
 from committees.rendering.pdf import _layout
 from tests.committees import samples
 from tests.committees.tagged_pdf import read_tags, squeezed
+from tests.quality.soak import size
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +126,7 @@ def documents(payloads):
     # Two of them do not fit the one page of a brief, which would then be laid out again and again.
     entry = [{"title": "x", "text": "x"}]
     brief = samples.brief(better=entry, worse=entry, overdue=entry, questions=["x"], officers=["x"])
-    for payload in payloads:
+    for payload in payloads[:: size(5, 1)]:
         yield [payload], with_payload(brief, payload)
     for first in range(5):
         ten = payloads[first::5]

@@ -21,10 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 IN_THE_SUITE = {
     Struck.ALL: (
-        "before the claim",
         "after the claim is committed",
         "in the middle of the render",
-        "before the end is committed",
         "after the end is committed",
     ),
     Struck.ALONE: (

@@ -11,9 +11,10 @@ from assessments.actions import Answer, Given
 from assessments.models import ChangeSet, Rating, ReviewCycle
 from cdrp_portal.status import Status
 from tests.assessments.grid import make_framework
+from tests.quality.soak import size
 from tests.threads import at_once
 
-SETS = 200
+SETS = size(60, 200)
 
 RACES, CONTROLS = 40, 12
 
