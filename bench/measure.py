@@ -5,12 +5,14 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 TIMES = 30
+
+Task = Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,9 @@ class Measure:
     name: str
     size: str
     milliseconds: float | None = None
+    least: float | None = None
     floor: float | None = None
+    floor_least: float | None = None
     queries: int | None = None
     quantity: int | None = None
     unit: str = "bytes"
@@ -42,26 +46,43 @@ class Measure:
         return {**asdict(self), "within": self.within}
 
 
-def median(task: Callable[[], Any], times: int = TIMES) -> float:
-    """Milliseconds of a worker that has been at work for a while: as many turns go before, unmeasured."""
+class Timing(TypedDict, total=False):
+    """The fields of a measure that are times: median and least, of what is measured and of its floor."""
+
+    milliseconds: float
+    least: float
+    floor: float
+    floor_least: float
+
+
+def timed(task: Task, lowest: Task | None = None, times: int = TIMES) -> Timing:
+    """Milliseconds of a task and of its floor, by turns.
+
+    By turns, because a machine with neighbours is quicker in one second than in the next; the least is what
+    the code takes when none of them is in its way. A worker has been at work for a while, so as many turns go
+    before, unmeasured.
+    """
+    tasks = [task] if lowest is None else [task, lowest]
     for _ in range(times):
-        task()
+        for each in tasks:
+            each()
     gc.collect()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        task()
-        taken.append(time.perf_counter() - start)
-    return round(statistics.median(taken) * 1000, 2)
+    taken = [[once(each) for each in tasks] for _ in range(times)]
+    own, *beside = zip(*taken, strict=True)
+    found = Timing(milliseconds=statistics.median(own), least=min(own))
+    for floor in beside:
+        found["floor"], found["floor_least"] = statistics.median(floor), min(floor)
+    return found
 
 
-def once(task: Callable[[], Any]) -> float:
+def once(task: Task) -> float:
+    """Milliseconds of one turn."""
     start = time.perf_counter()
     task()
     return round((time.perf_counter() - start) * 1000, 2)
 
 
-def queries_of(task: Callable[[], Any]) -> list[str]:
+def queries_of(task: Task) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         task()
     return [query["sql"] for query in captured]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from assessments.models import ReviewCycle
-from bench.measure import Measure, median, once, queries_of
+from bench.measure import Measure, once, queries_of, timed
 from bench.pages import HEAD, fetched, signed_in
 from boroughs.models import Borough
 from committees.archive import REPORTS
@@ -60,7 +60,7 @@ def _rendered(name: str, size: str, content: dict[str, Any], *, budget: float) -
     def render() -> bytes:
         return render_pdf(content, edition=None, draft=False).pdf
 
-    return Measure(name, size, median(render, times=5), quantity=len(render()), budget=budget)
+    return Measure(name, size, **timed(render, times=5), quantity=len(render()), budget=budget)
 
 
 def _briefs(size: str, head: User) -> Measure:
@@ -71,7 +71,7 @@ def _briefs(size: str, head: User) -> Measure:
             manuscript = brief_manuscript({"borough": slug}, head)
             render_pdf(manuscript.content, edition=None, draft=False)
 
-    return Measure(f"{len(slugs)} borough briefs", size, once(pack), budget=5_000)
+    return Measure(f"{len(slugs)} borough briefs", size, milliseconds=once(pack), budget=5_000)
 
 
 def _unchanged(size: str, cycle: ReviewCycle) -> Measure:
@@ -83,7 +83,7 @@ def _unchanged(size: str, cycle: ReviewCycle) -> Measure:
     return Measure(
         "Matrix PDF, asked for again",
         size,
-        median(lambda: fetched(client, address)),
+        **timed(lambda: fetched(client, address)),
         queries=len(queries_of(lambda: fetched(client, address))),
         quantity=len(fetched(client, address)),
         budget=50,

@@ -4,8 +4,8 @@ The content policy holds meanwhile: what it refuses on the way is a fault too (r
 
 In the suite each page is looked at once as whoever sees most of it, on a phone or on a desk, in light or in
 forced colours, by turns; `SOAK=1` looks as everybody, at four widths, in both, with larger text and at each
-stop of the Tab key. Of two people one is asked where the other sees no kind of element that is new: figures
-differ then, and the frame around the main part is that of other pages.
+stop of the Tab key. Who sees no kind of element that an earlier one had not seen looks once, at the four
+widths by turns: figures differ then, and the frame around the main part is that of other pages.
 """
 
 import os
@@ -69,10 +69,9 @@ def test_every_page_can_be_used_by_everybody(site, demonstration, part):
         refusals = Refusals.of(page.context)
         for number, place in enumerate(of_place):
             tell(number, of_place, place.name)
-            first = conditions(number)[0]
-            for as_ in visits(place, who, site, page, found, first):
-                for width, colours in conditions(number):
-                    look(page, found, f"{place.name} as {as_}", width, colours)
+            for as_, ways in visits(place, who, site, page, found, conditions(number)):
+                for width, colours in ways:
+                    look(page, found, f"{place.name} as {as_}", width, colours, whole=len(ways) > 1)
                 found.add(f"{place.name} as {as_}", refusals.taken(page))
         for number, scene in enumerate(of_scene):
             tell(number, of_scene, scene.name)
@@ -93,11 +92,20 @@ def tell(number: int, all_: Sequence[Any], name: str) -> None:
 
 
 def visits(
-    place: Place, who: Mapping[str, str], site: str, page: Page, found: Found, first: tuple[int, str]
-) -> Iterator[str]:
-    """The page open before whoever sees most of it; in a soak then before everybody who sees it otherwise."""
+    place: Place,
+    who: Mapping[str, str],
+    site: str,
+    page: Page,
+    found: Found,
+    ways: list[tuple[int, str]],
+) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """The page open before whoever sees most of it, in a soak then before everybody else who may see it.
+
+    With each the widths and colours to look at: all of them before whoever sees the page otherwise than those
+    before, one before whoever does not.
+    """
     address = f"{site}{place.address}"
-    show(page, *first)
+    show(page, *ways[0])
     become(page, site, who[place.as_])
     opened = page.goto(address)
     status = opened.status if opened is not None else 0
@@ -105,18 +113,24 @@ def visits(
     if opened is None or status != (int(place.name) if place.name.isdigit() else 200) or not is_there:
         found.add(f"{place.name} as {place.as_}", [f"answered {status} at {page.url}"])
         return
-    yield place.as_
+    yield place.as_, ways
     if not SOAK:
         return
     seen = kinds(opened.text())
-    for as_, session in who.items():
+    in_light = [way for way in ways if way[1] == LIGHT]
+    for turn, (as_, session) in enumerate(who.items()):
+        if as_ == place.as_:
+            continue
         become(page, site, session)
         answer = page.request.get(address, max_redirects=0)
-        if answer.status == 200 and not (these := kinds(answer.text())) <= seen:
-            seen |= these
-            show(page, *first)
-            page.goto(address)
-            yield as_
+        if answer.status != 200:
+            continue
+        of_this = kinds(answer.text())
+        its_ways = [in_light[turn % len(in_light)]] if of_this <= seen else ways
+        seen |= of_this
+        show(page, *its_ways[0])
+        page.goto(address)
+        yield as_, its_ways
 
 
 def conditions(number: int, widths: Sequence[int] = ALL_WIDTHS) -> list[tuple[int, str]]:
@@ -142,14 +156,14 @@ def play(
         page.goto(address)
         scene.act(page)
         for width, colours in ways:
-            look(page, found, scene.name, width, colours)
+            look(page, found, scene.name, width, colours, whole=SOAK)
         found.add(scene.name, refusals.taken(page))
     except (AssertionError, Error) as error:
         found.add(scene.name, [f"could not be played: {str(error)[:300]}"])
     page.close()
 
 
-def look(page: Page, found: Found, name: str, width: int, colours: str, *, whole: bool = SOAK) -> None:
+def look(page: Page, found: Found, name: str, width: int, colours: str, *, whole: bool) -> None:
     """By axe and by measure; the `whole` of it with larger text and every stop of the Tab key too."""
     where = f"{name}, {width}, {'light' if colours == LIGHT else 'forced'}"
     found.looked += 1
