@@ -120,7 +120,7 @@ def documents(payloads):
 
     More at once take far longer: what is printed in a page's margin is measured word by word.
     """
-    for first in range(25):
+    for first in range(0, 25, size(3, 1)):
         two = payloads[first::25]
         yield two, with_payload(samples.short_paper(correction="x"), " ".join(two))
     # Two of them do not fit the one page of a brief, which would then be laid out again and again.
