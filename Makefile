@@ -37,8 +37,8 @@ test: install
 SOAKED := tests/faults tests/quality tests/assessments/test_concurrency.py tests/assessments/test_interleavings.py \
 	tests/assessments/change_sets/test_undo.py tests/assessments/health_check/test_rows.py \
 	tests/committees/test_matrix_agreement.py tests/committees/test_rendering_fetch.py \
-	tests/committees/test_rendering_drafts.py tests/test_permissions.py tests/test_security.py tests/test_spreadsheets_files.py \
-	tests/browser/test_axe.py tests/browser/access/test_journeys.py
+	tests/committees/test_rendering_drafts.py tests/test_permissions.py tests/test_security.py tests/test_content_policy.py \
+	tests/test_spreadsheets_files.py tests/browser/test_axe.py tests/browser/access/test_journeys.py
 
 soak: install
 	@SOAK=1 $(WITH_SERVICES) scripts/test.sh 0 -n 0 --no-cov --capture=no $(SOAKED)

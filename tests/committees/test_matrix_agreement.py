@@ -16,7 +16,7 @@ from tests.committees.tagged_pdf import Tag, read_tags
 from tests.quality.soak import size
 from tests.spreadsheet_readers import read_csv, read_ods, read_xlsx
 
-SETS = size(6, 20)
+SETS = size(4, 20)
 PARTS = 4  # so that both cores share them
 CELLS = 32 * 25
 READERS = {"xlsx": read_xlsx, "ods": read_ods, "csv": read_csv}

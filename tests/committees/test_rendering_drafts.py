@@ -13,7 +13,7 @@ from tests.quality.soak import size
 
 pytestmark = pytest.mark.slow
 
-DOCUMENTS = size(20, 50)
+DOCUMENTS = size(12, 50)
 
 
 def documents():

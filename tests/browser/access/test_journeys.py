@@ -122,7 +122,7 @@ def test_six_journeys_from_the_keyboard_alone(site, check, epo, head):
 @pytest.mark.slow
 def test_no_cell_of_the_matrix_takes_the_focus_under_its_heads(site, transactional_db, head):
     """With a control: without the room that the box keeps, its heads lie over some cells."""
-    grid, session = make_grid(boroughs=size(12, 32), criteria=25), session_of(head)
+    grid, session = make_grid(boroughs=size(20, 32), criteria=25), session_of(head)
     cells = ".matrix a.cell"
     found = {}
     with chromium() as browser:
