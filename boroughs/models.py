@@ -137,8 +137,8 @@ class BoroughLink(models.Model):
             frozen_while(
                 "link_stays_with_its_borough",
                 operation=pgtrigger.Update,
-                condition="NEW.borough_id <> OLD.borough_id",
-                message="A link cannot be moved to another borough: end it and assign another.",
+                condition="(NEW.borough_id, NEW.person_id) <> (OLD.borough_id, OLD.person_id)",
+                message="A link cannot be moved to another borough or person: end it and assign another.",
             ),
         ]
 

@@ -306,6 +306,14 @@ class AnsweredRating(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["action", "rating"], name="answeredrating_once_an_action"),
         ]
+        triggers = [
+            frozen_while(
+                "answered_rating_stays",
+                operation=pgtrigger.Update,
+                condition="(NEW.action_id, NEW.rating_id) <> (OLD.action_id, OLD.rating_id)",
+                message="What an action answers cannot be exchanged for another rating.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} answers {self.rating}"

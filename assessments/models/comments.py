@@ -39,8 +39,9 @@ class Comment(models.Model):
             frozen_while(
                 "comment_stays_where_it_is",
                 operation=pgtrigger.Update,
-                condition="NEW.rating_id <> OLD.rating_id",
-                message="A comment cannot be moved to another rating.",
+                condition="(NEW.rating_id, NEW.reply_to_id) "
+                "IS DISTINCT FROM (OLD.rating_id, OLD.reply_to_id)",
+                message="A comment cannot be moved to another rating or thread.",
             ),
         ]
 

@@ -21,7 +21,7 @@ from assessments.models import ChangedRating, ChangeSet, Comment, Evidence, Heal
 from boroughs.models import BoroughLink
 from cdrp_portal.status import Status
 from committees.models import PaperSection
-from recommendations.models import Action
+from recommendations.models import Action, AnsweredRating
 from tests import factories
 from tests.assessments.grid import make_cycle, make_framework
 from tests.assessments.lives import State, cell, make_check
@@ -124,14 +124,14 @@ def writes(check: HealthCheck, held: dict[str, Any]) -> dict[str, Write]:
 def ways_out(epo) -> dict[str, Callable[[], Any]]:
     """Each way in which a borough is no longer theirs."""
     links = BoroughLink.objects.filter(person=epo)
-    day = timezone.localdate()
+    day, home = timezone.localdate(), links.get().borough
     other = factories.UserFactory(role=Role.EPO)
     person = type(epo).objects.filter(pk=epo.pk)
     return {
         "ended": lambda: links.update(period=DateRange(day - timedelta(days=30), day)),
         "not begun": lambda: links.update(period=DateRange(day + timedelta(days=1), None)),
         "deleted": links.delete,
-        "handed over": lambda: links.update(person=other),
+        "handed over": lambda: (links.delete(), factories.BoroughLinkFactory(borough=home, person=other)),
         "of another borough": lambda: (links.delete(), factories.BoroughLinkFactory(person=epo)),
         **{
             f"now {role}": lambda role=role: person.update(role=role)
@@ -264,13 +264,22 @@ def test_the_database_moves_nothing_that_hangs_on_another(check, epo, head, sign
     elsewhere, section = factories.BoroughFactory(), factories.PaperSectionFactory()
     answers = factories.ActionFactory(origin="rating", key_point=None, rating=cell(check))
     action = Action.objects.filter(pk=held["action"])
+    answered = AnsweredRating.objects.create(action=action.get(), rating=cell(check))
+    thread = Comment.objects.get(pk=held["thread"])
+    reply = factories.CommentFactory(rating=thread.rating, reply_to=thread)
+    second = factories.CommentFactory(rating=thread.rating)
     moves = [
         (Comment.objects.filter(pk=held["thread"]), {"rating": cell(check, "A2")}),
+        (Comment.objects.filter(pk=reply.pk), {"reply_to": second}),
+        (Comment.objects.filter(pk=reply.pk), {"reply_to": None}),
+        (AnsweredRating.objects.filter(pk=answered.pk), {"rating": cell(check, "A2")}),
+        (AnsweredRating.objects.filter(pk=answered.pk), {"action": answers}),
         (action, {"borough": elsewhere}),
         (action, {"borough": None}),
         (action, {"key_point": factories.KeyPointFactory()}),
         (Action.objects.filter(pk=answers.pk), {"rating": cell(check, "A2")}),
         (BoroughLink.objects.filter(person=epo, borough=check.borough), {"borough": elsewhere}),
+        (BoroughLink.objects.filter(person=epo, borough=check.borough), {"person": head}),
         (PaperSection.objects.filter(pk=section.pk), {"paper": factories.PaperFactory()}),
     ]
 
