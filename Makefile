@@ -17,7 +17,7 @@ WITH_SERVICES := $(PYTHON) scripts/services.py with --
 help:
 	@echo "make run      the portal on this machine (PORT=8000), with demonstration data"
 	@echo "make test     every test, on real PostgreSQL, Redis and Chromium (ARGS=...)"
-	@echo "make soak     faults and races at full length: 20 kills, 20 points, Redis gone for 60 s; an hour or so"
+	@echo "make soak     faults and races at full length: 20 kills, 20 points, Redis gone for 60 s; half an hour or more"
 	@echo "make check    lint, types, import rules, templates, migrations, deployment, licences"
 	@echo "make bench    the benchmarks; writes bench/results.json"
 	@echo "make format   put code and templates into the house's form"
