@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django import forms
@@ -5,9 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from cdrp_portal.reference_admin import KeptAdmin
-from committees.models import Committee, CommitteeMeeting, PaperTemplate
+from committees.models import Committee, CommitteeMeeting, Numbering, PaperTemplate
 
-HEADING_KEYS = {"key", "one", "many", "text"}
+HEADING_KEYS = {"key", "one", "many", "numbering", "text"}
+# Of a section made from it: PaperSection.key.
+HEADING_KEY = re.compile(r"[a-z0-9-]{1,40}")
 
 
 @admin.register(Committee)
@@ -43,6 +46,14 @@ class PaperTemplateForm(forms.ModelForm):
         for number, heading in enumerate(headings, start=1):
             if not isinstance(heading, dict) or not set(heading) >= HEADING_KEYS:
                 raise forms.ValidationError(f"Heading {number} needs: {', '.join(sorted(HEADING_KEYS))}.")
+            if not HEADING_KEY.fullmatch(str(heading["key"])):
+                raise forms.ValidationError(
+                    f"The key of heading {number} is part of an address: a to z, digits, hyphens, at most 40."
+                )
+            if heading["numbering"] not in Numbering.values:
+                raise forms.ValidationError(
+                    f"The numbering of heading {number} is one of: {', '.join(Numbering.values)}."
+                )
             keys.append(heading["key"])
         if len(set(keys)) != len(keys):
             raise forms.ValidationError("Two headings have one key.")

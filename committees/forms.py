@@ -1,6 +1,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
 from assessments.models import ReviewCycle
 from cdrp_portal.forms import DayInput
@@ -35,7 +36,9 @@ class MeetingForm(forms.ModelForm):
         }
         help_texts = {"starts_at": "For example 14:00. Leave it empty while it is not known."}
         widgets = {"held_on": DayInput, "cut_off_on": DayInput}
-        error_messages = MISSING
+        error_messages = MISSING | {
+            NON_FIELD_ERRORS: {"unique_together": "This committee has a meeting on that day already."}
+        }
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -3,8 +3,8 @@ from datetime import date, datetime
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast, Now
 from django.urls import reverse
 
 from accounts.models import User
@@ -77,8 +77,8 @@ class CommitteeMeeting(models.Model):
 class PaperTemplate(models.Model):
     """The heading order that a body's papers had from a day on (DOMAIN §7).
 
-    `headings` is a list of {"key", "one", "many", "text"}: the heading for one item and for more, and
-    the text a new paper begins with.
+    `headings` is a list of {"key", "one", "many", "numbering", "text"}: the heading for one item and for
+    more, how its paragraphs are numbered, and the text a new paper begins with.
     """
 
     name = models.CharField(max_length=120, unique=True)
@@ -107,6 +107,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         if user.may(Permission.READ_DRAFT_PAPERS):
             return self
         return self.public()
+
+
+def on_the_agenda(number: str = "number") -> list[models.expressions.OrderBy]:
+    """The order of an agenda, by the field that holds a paper's number: 2 before 14, and 14 before 14a."""
+    leading = Func(F(number), Value(r"^\d{1,9}"), function="substring", output_field=models.TextField())
+    return [Cast(leading, models.IntegerField()).asc(nulls_last=True), F(number).asc()]
 
 
 @tracked()

@@ -50,9 +50,7 @@ BACKGROUND = heading("background-papers", "Background papers", Numbering.NONE)
 EQUALITY = heading("equality-and-diversity", "Equality and diversity implications")
 RACE = heading("race-and-equality-impact", "Race and equality impact")
 REVIEW = heading("review-arrangements", "Review arrangements")
-ORGANISATIONAL = heading(
-    "organisational-and-community-implications", "Other organisational and community implications"
-)
+ORGANISATIONAL = heading("organisational-and-community", "Other organisational and community implications")
 
 TEMPLATES = [
     (

@@ -299,15 +299,20 @@ def test_lead_unit_s_officers_are_lead_unit_officers(signed_in, administrator, l
     assert list(unit.officers.all()) == [lead]
 
 
+HEADING = {"key": "a", "one": "", "many": "", "numbering": "none", "text": ""}
+
+
 @pytest.mark.parametrize(
     ("headings", "sentence"),
     [
         ('{"key": "a"}', "Give a list of headings."),
-        ('[{"key": "a"}]', "Heading 1 needs: key, many, one, text."),
+        ('[{"key": "a"}]', "Heading 1 needs: key, many, numbering, one, text."),
         (
-            json.dumps([{"key": "a", "one": "", "many": "", "text": ""}] * 2),
+            json.dumps([HEADING] * 2),
             "Two headings have one key.",
         ),
+        (json.dumps([HEADING | {"key": "a" * 41}]), "The key of heading 1 is part of an address"),
+        (json.dumps([HEADING | {"numbering": "roman"}]), "The numbering of heading 1 is one of: "),
         ("not json", "Enter a valid JSON"),
     ],
 )

@@ -6,10 +6,20 @@ it to those alone who may read its drafts (docs/decisions/0007).
 
 from accounts.models import User
 from accounts.permissions import Permission
-from assessments.models import HealthCheck, Rating
+from assessments.models import Evidence, HealthCheck, Rating
 from cdrp_portal.history import Change, changes_of
 
-TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step"}
+TOLD_OF_PROOF = {
+    "proof_due_on": "promised day of proof",
+    "proof_confirmed_at": "confirmation of proof",
+}
+TOLD_OF_EVIDENCE = {
+    "title": "words",
+    "dated_on": "day it is of",
+    "look_again_on": "day it holds until",
+    "withdrawn_at": "withdrawal",
+}
+TOLD = {"value": "rating", "rationale": "reason", "next_step": "next step", **TOLD_OF_PROOF}
 
 
 def reads_drafts(check: HealthCheck, user: User) -> bool:
@@ -19,6 +29,14 @@ def reads_drafts(check: HealthCheck, user: User) -> bool:
 
 def changes_of_rating(rating: Rating, check: HealthCheck, user: User, *, limit: int) -> list[Change]:
     return changes_of(rating, fields=TOLD, limit=limit) if reads_drafts(check, user) else []
+
+
+def changes_of_evidence(rating: Rating) -> list[Change]:
+    """What hangs on a rating and what was promised, for whoever may rate it."""
+    of = Evidence.objects.filter(rating=rating)
+    changes = changes_of(of, fields=TOLD_OF_EVIDENCE, names={one.pk: f"“{one.title}”" for one in of})
+    promised = [change for change in changes_of(rating, fields=TOLD_OF_PROOF) if change.field]
+    return sorted([*changes, *promised], key=lambda change: change.at, reverse=True)
 
 
 def changes_of_check(

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from assessments.actions import is_own_work, may_discuss
 from assessments.content.comments import Comments, threads_of
+from assessments.content.evidence import asks_for_evidence
 from assessments.content.health_check import CHOICES, read_page
 from assessments.content.last_cycle import move_of, move_words_of
 from assessments.content.rows import Row
@@ -102,6 +103,8 @@ class ModerationRow:
     moderation: Moderation
     comments: Comments
     evidence: int
+    # A green with neither evidence nor a promised day, as the submission counts them.
+    is_bare: bool
 
     @property
     def officer_value(self) -> Status:
@@ -135,7 +138,7 @@ SHOWN = (
     ("worse", "got worse", lambda one: one.row.move == Movement.WORSE),
     ("red", "red", lambda one: one.moderation.value == Status.RED),
     ("amber", "amber", lambda one: one.moderation.value == Status.AMBER),
-    ("bare", "green without evidence", lambda one: one.row.value == Status.GREEN and not one.evidence),
+    ("bare", "green without evidence", lambda one: one.is_bare),
     ("changed", "changed by a moderator", lambda one: bool(one.moderation.officer_value)),
     ("flagged", "flagged", lambda one: bool(one.moderation.flag)),
     ("discussed", "with an open comment", lambda one: bool(one.comments.open)),
@@ -183,7 +186,8 @@ def read_moderation(check: HealthCheck, *, user: User, today: date) -> Moderatio
             row=answers[rating.criterion.code],
             moderation=_moderation(rating, check, *may),
             comments=threads[rating.pk],
-            evidence=getattr(rating, "pieces", 0),
+            evidence=_pieces(rating),
+            is_bare=asks_for_evidence(rating, bool(_pieces(rating))),
         )
         for rating in ratings
     ]
@@ -195,3 +199,7 @@ def _ratings(check: HealthCheck) -> Iterable[Rating]:
         pieces=Count("evidence", filter=Q(evidence__withdrawn_at=None))
     )
     return rows.order_by("criterion__position")
+
+
+def _pieces(rating: Rating) -> int:
+    return getattr(rating, "pieces", 0)

@@ -49,3 +49,8 @@ class AcceptForm(forms.Form):
     """Which of the differences are taken: each rating with the version that was on the page."""
 
     cells = CellsField(error_messages={"required": "Tick at least one difference to accept."})
+
+    @property
+    def sent(self) -> set[str] | None:
+        """The ticks as they came in, valid or not; None before any were sent."""
+        return set(self["cells"].data.split()) if self.is_bound else None

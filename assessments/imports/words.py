@@ -25,6 +25,7 @@ class Line:
     stands: Said
     given: Said
     who: str
+    is_ticked: bool
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,22 @@ class Preview:
         return bool(self.lines or self.conflicts)
 
 
-def preview_of(kept: Kept, compared: Comparison, refused: SetRefused | None = None) -> Preview:
+def preview_of(
+    kept: Kept, compared: Comparison, refused: SetRefused | None = None, *, sent: set[str] | None = None
+) -> Preview:
+    """`sent`: the cells that were ticked in what was refused; None the first time."""
     plain = compared.of(Kind.NEW, Kind.CHANGED)
     met = compared.of(Kind.CONFLICT)
     shown = plain[:AT_ONCE]
     conflicts = met[: AT_ONCE - len(shown)]
-    faults = [*kept.faults, *compared.faults]
+    # Some are found while the file is read, others beside the ratings: told in the order of the file.
+    faults = sorted([*kept.faults, *compared.faults], key=lambda fault: (fault.sheet, fault.row))
     left_out = [*kept.left_out, *compared.left_out]
     refusals = refused.refusals if refused else []
     return Preview(
         opening=_opening(kept, compared, len(faults)),
-        lines=[_line(one) for one in shown],
-        conflicts=[_line(one) for one in conflicts],
+        lines=[_line(one, sent) for one in shown],
+        conflicts=[_line(one, sent) for one in conflicts],
         faults=faults[:FAULTS_SHOWN],
         more_faults=max(0, len(faults) - FAULTS_SHOWN),
         left_out=[f"{why} {_counted(number, 'row')} left out." for why, number in left_out],
@@ -79,16 +84,19 @@ def _opening(kept: Kept, compared: Comparison, faults: int) -> str:
     return f"{kept.name}: {told}."
 
 
-def _line(one: Difference) -> Line:
+def _line(one: Difference, sent: set[str] | None) -> Line:
     rating = one.rating
+    cell = f"{rating.pk}.{rating.version}"
     return Line(
         name=f"{rating.health_check.subject_name}, {rating.criterion}",
         place=one.row.place,
-        cell=f"{rating.pk}.{rating.version}",
+        cell=cell,
         kind=one.kind.capitalize(),
         stands=_said(one.theirs),
         given=_said(one.mine),
         who=str(rating.rated_by or "Somebody"),
+        # With its version: what has moved since it was ticked is another question now.
+        is_ticked=one.kind != Kind.CONFLICT if sent is None else cell in sent,
     )
 
 

@@ -12,7 +12,7 @@ from assessments.content.comments import Comments, thread_of
 from assessments.forms import CommentForm
 from assessments.models import Comment, Rating
 from assessments.views.health_check import CONFLICT, UNPROCESSABLE
-from assessments.views.moderation import MODERATION_PAGE, fetch_rating
+from assessments.views.moderation import MODERATION_PAGE, answer, fetch_rating
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +90,6 @@ def _saved(request: SignedInRequest, rating: Rating, said: str) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, rating: Rating, shown: Comments, *, status: int = 200) -> HttpResponse:
-    template = "assessments/_rating_comments.html" if request.htmx else "assessments/rating_comments.html"
     context = {
         "check": rating.health_check,
         "rating": rating,
@@ -99,4 +98,6 @@ def _page(request: SignedInRequest, rating: Rating, shown: Comments, *, status: 
         "is_answer": bool(request.htmx),
         "errors": shown.error,
     }
-    return render(request, template, context, status=status)
+    if request.htmx:
+        return answer(request, "assessments/_rating_comments.html", context, status=status)
+    return render(request, "assessments/rating_comments.html", context, status=status)

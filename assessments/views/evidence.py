@@ -12,20 +12,14 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments import actions
 from assessments.content.evidence import evidence_of, kind_words
+from assessments.content.history import changes_of_evidence
 from assessments.forms import EvidenceEditForm, EvidenceForm, ProofForm
 from assessments.models import Evidence, Rating
 from cdrp_portal.dates import uk_date
 from cdrp_portal.downloads import file_response
-from cdrp_portal.history import changes_of
 
 AUTHORITY = "authority"
 CONFLICT, UNPROCESSABLE = 409, 422
-TOLD = {
-    "title": "words",
-    "dated_on": "day it is of",
-    "look_again_on": "day it holds until",
-    "withdrawn_at": "withdrawal",
-}
 
 
 @require_safe
@@ -220,9 +214,7 @@ def _page(
     proof_form: ProofForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    of = Evidence.objects.filter(rating=rating)
     may_rate = request.user.may(Permission.RATE, rating.health_check)
-    names = {one.pk: f"“{one.title}”" for one in of}
     context = {
         **_context(request, rating),
         "refused": refused,
@@ -231,6 +223,6 @@ def _page(
         "proof_form": proof_form
         or ProofForm(initial={"due_on": rating.proof_due_on}, today=timezone.localdate()),
         # What was withdrawn is told to whoever may give it back, and to nobody else.
-        "entries": changes_of(of, fields=TOLD, names=names) if may_rate else None,
+        "entries": changes_of_evidence(rating) if may_rate else None,
     }
     return render(request, "assessments/evidence_list.html", context, status=CONFLICT if refused else status)

@@ -134,9 +134,10 @@ def _preview(
     status: int = 200,
 ) -> HttpResponse:
     compared = imports.compare(review, request.user, kept.rows)
+    form = form or AcceptForm()
     context = {
         "cycle": review,
-        "form": form or AcceptForm(),
-        "preview": words.preview_of(kept, compared, refused),
+        "form": form,
+        "preview": words.preview_of(kept, compared, refused, sent=form.sent),
     }
     return render(request, "assessments/import_preview.html", context, status=status)

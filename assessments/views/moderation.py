@@ -1,17 +1,20 @@
 from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from assessments import actions
-from assessments.content.moderation import Moderation, moderation_of
+from assessments.content.moderation import Moderation, moderation_of, read_moderation
 from assessments.forms import FlagForm, ModerateForm
-from assessments.models import Rating
+from assessments.models import HealthCheck, Rating
 from assessments.views.health_check import CONFLICT, UNPROCESSABLE, fetch
 
 # From which page a form was sent: where its answer leads without htmx.
@@ -32,9 +35,9 @@ def moderate_rating(request: SignedInRequest, cycle: str, subject: str, code: st
         data = form.cleaned_data
         try:
             if data["undo"]:
-                actions.undo_moderation(rating=rating, version=data["version"], by=request.user)
+                saved = actions.undo_moderation(rating=rating, version=data["version"], by=request.user)
             else:
-                actions.moderate_rating(
+                saved = actions.moderate_rating(
                     rating=rating,
                     value=data["value"],
                     reason=data["reason"],
@@ -47,7 +50,8 @@ def moderate_rating(request: SignedInRequest, cycle: str, subject: str, code: st
             sentence, status = str(error), CONFLICT
         else:
             said = "The officer’s rating stands again" if data["undo"] else f"{code} is moderated"
-            return _saved(request, rating, said, is_value=True)
+            seen = _seen(request, rating, saved, data["version"])
+            return _saved(request, rating, said, seen=seen, is_value=True)
     shown = replace(
         _shown(request, rating),
         error=sentence,
@@ -71,9 +75,9 @@ def flag_rating(request: SignedInRequest, cycle: str, subject: str, code: str) -
         data = form.cleaned_data
         try:
             if data["settle"]:
-                actions.unflag_rating(rating=rating, version=data["version"], by=request.user)
+                saved = actions.unflag_rating(rating=rating, version=data["version"], by=request.user)
             else:
-                actions.flag_rating(
+                saved = actions.flag_rating(
                     rating=rating, note=data["note"], version=data["version"], by=request.user
                 )
         except actions.NeedsReason as error:
@@ -81,7 +85,8 @@ def flag_rating(request: SignedInRequest, cycle: str, subject: str, code: str) -
         except (actions.NotOpen, actions.ModerationConflict) as error:
             sentence, status = str(error), CONFLICT
         else:
-            return _saved(request, rating, f"{code} is {'no longer ' if data['settle'] else ''}flagged")
+            said = f"{code} is {'no longer ' if data['settle'] else ''}flagged"
+            return _saved(request, rating, said, seen=_seen(request, rating, saved, data["version"]))
     shown = replace(_shown(request, rating), flag_error=sentence, typed_flag=form.data.get("note", ""))
     return _page(request, rating, shown, status=status)
 
@@ -109,24 +114,41 @@ def _shown(request: SignedInRequest, rating: Rating) -> Moderation:
     return shown
 
 
-def _saved(request: SignedInRequest, rating: Rating, said: str, *, is_value: bool = False) -> HttpResponse:
+def _seen(request: SignedInRequest, before: Rating, saved: Rating, version: int) -> str:
+    """The number of the answers that the page has shown, with what was just saved from it and nothing else.
+
+    Who moderates has seen their own change, and of other people's only what the page showed. Empty where the
+    page has no such number.
+    """
+    shown = request.POST.get("seen", "")
+    if not (shown.isascii() and shown.isdigit() and len(shown) < 10):
+        return ""
+    is_own = before.version == version and saved.version == version + 1
+    return str(int(shown) + is_own)
+
+
+def _saved(
+    request: SignedInRequest, rating: Rating, said: str, *, seen: str, is_value: bool = False
+) -> HttpResponse:
     check, code = rating.health_check, rating.criterion.code
     if not request.htmx:
         if request.POST.get("place") == MODERATION_PAGE:
             return redirect(f"{check.get_absolute_url()}moderate/#{code}")
         return redirect("assessments:rating", check.cycle.slug, check.subject_slug, code)
-    # The rating's own page says its value elsewhere too; the moderation page and the matrix's panel
-    # say nothing of it beyond this part.
+    # The rating's own page says its value elsewhere too; the moderation page's figures come with the
+    # answer, and the matrix's panel says nothing of it beyond this part.
     if is_value and request.htmx.current_url_abs_path == f"{check.get_absolute_url()}{code}/":
         return HttpResponseClientRefresh()
-    response = _page(request, rating, _shown(request, rating))
+    response = _page(request, rating, _shown(request, rating), seen=seen)
     trigger_client_event(response, "moderated", {"code": code})
     return trigger_client_event(response, "announce", {"text": said})
 
 
-def _page(request: SignedInRequest, rating: Rating, shown: Moderation, *, status: int = 200) -> HttpResponse:
-    template = "assessments/_rating_moderation.html" if request.htmx else "assessments/moderate_rating.html"
+def _page(
+    request: SignedInRequest, rating: Rating, shown: Moderation, *, seen: str = "", status: int = 200
+) -> HttpResponse:
     context = {
+        "seen": seen,
         "check": rating.health_check,
         "rating": rating,
         "moderation": shown,
@@ -134,4 +156,21 @@ def _page(request: SignedInRequest, rating: Rating, shown: Moderation, *, status
         "is_answer": bool(request.htmx),
         "errors": shown.error or shown.flag_error,
     }
-    return render(request, template, context, status=status)
+    if request.htmx:
+        return answer(request, "assessments/_rating_moderation.html", context, status=status)
+    return render(request, "assessments/moderate_rating.html", context, status=status)
+
+
+def answer(request: SignedInRequest, part: str, context: dict[str, Any], *, status: int) -> HttpResponse:
+    """The part of a page that was sent by htmx; to the moderation page with its figures as they are now."""
+    check: HealthCheck = context["check"]
+    page = urlsplit(request.htmx.current_url or "")
+    if page.path != f"{check.get_absolute_url()}moderate/":
+        return render(request, part, context, status=status)
+    figures = {
+        "part": part,
+        "page": read_moderation(check, user=request.user, today=timezone.localdate()),
+        "url": check.get_absolute_url(),
+        "show": QueryDict(page.query).get("show", ""),
+    }
+    return render(request, "assessments/_moderation_answer.html", context | figures, status=status)

@@ -17,7 +17,7 @@ from assessments.models import HealthCheck, Rating, ReviewCycle
 from boroughs.models import Borough, Meeting
 from cdrp_portal.charts import Series, Tile, line_chart, tile_map
 from cdrp_portal.status import Status
-from committees.models import CommitteeMeeting, Job, Paper
+from committees.models import CommitteeMeeting, Job, Paper, on_the_agenda
 from recommendations.content import actions_needing
 from recommendations.models import OPEN_PROGRESS, Action
 
@@ -112,7 +112,7 @@ def clerk_home(user: User, on: dt.date) -> dict[str, Any]:
             Paper.objects.drafts()
             .select_related("meeting__committee")
             .annotate(section_count=Count("sections"))
-            .order_by("meeting__held_on", "number")
+            .order_by("meeting__held_on", *on_the_agenda())
         ),
         "jobs": list(jobs[:SHOWN_JOBS]),
         "running": jobs.unfinished().count(),

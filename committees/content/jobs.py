@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from cdrp_portal.dates import uk_moment, uk_time
+from cdrp_portal.uploads import size_words
 from committees.models import Job
 from committees.rendering.pdf import CHECKED, COMPOSED, GATHERED, LAID_OUT
 
@@ -175,7 +176,7 @@ def _file_words(job: Job) -> str:
         return ""
     pages = "1 page" if job.document.page_count == 1 else f"{job.document.page_count} pages"
     size = getattr(job, "size", None)
-    return f"PDF, {pages}, {max(round(size / 1000), 1):,} KB" if size else f"PDF, {pages}"
+    return f"PDF, {pages}, {size_words(size)}" if size else f"PDF, {pages}"
 
 
 def _page_url(job: Job) -> str:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from cdrp_portal.downloads import file_response
-from committees.models import Committee, Edition, EditionQuerySet
+from cdrp_portal.uploads import size_words
+from committees.models import Committee, Edition, EditionQuerySet, on_the_agenda
 from committees.rendering.digest import short_digest
 from committees.rendering.html import paper_context
 from committees.views.meetings import day_or_404
@@ -45,7 +46,7 @@ def edition_list(request: HttpRequest) -> HttpResponse:
     if year.isascii() and year.isdigit() and len(year) == 4:
         found = found.filter(paper__meeting__held_on__year=int(year))
     sign = "" if oldest_first else "-"
-    found = found.order_by(f"{sign}paper__meeting__held_on", "paper__number")
+    found = found.order_by(f"{sign}paper__meeting__held_on", *on_the_agenda("paper__number"))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -88,7 +89,7 @@ def edition_detail(request: HttpRequest, code: str, held_on: str, number: str) -
         "edition": edition,
         "paper_row": edition.paper,
         "meeting": edition.paper.meeting,
-        "size_kb": max(1, round(len(edition.pdf) / 1024)),
+        "size": size_words(len(edition.pdf)),
         "digest": short_digest(edition.content_digest),
         "others": edition.paper.editions.without_pdf().exclude(pk=edition.pk),
         "document": paper_context(edition.content),

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from committees.actions import create_paper
 from committees.forms import MeetingForm, PaperForm
-from committees.models import Committee, CommitteeMeeting, Paper
+from committees.models import Committee, CommitteeMeeting, Paper, on_the_agenda
 
 PAST_MEETINGS_SHOWN = 20
 
@@ -78,7 +78,7 @@ def meeting_detail(request: SignedInRequest, code: str, held_on: str) -> HttpRes
         .filter(meeting=meeting)
         .select_related("meeting__committee")
         .prefetch_related(Prefetch("editions"))
-        .order_by("number")
+        .order_by(*on_the_agenda())
     )
     context = {
         "meeting": meeting,

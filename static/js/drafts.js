@@ -14,6 +14,13 @@
     const data = new FormData(form);
     return Object.fromEntries(NAMES.map((name) => [name, data.get(name) || ""]));
   };
+  /* On a rating's own page nothing is saved before its button is pressed. */
+  const sayUnsaved = (form) => {
+    const line = form.querySelector(".save:not(.save--failed)");
+    if (!line || form.hasAttribute("hx-post") || form.closest("#panel")) return;
+    line.className = "save save--failed";
+    line.textContent = "Not saved yet";
+  };
   const hasOffer = (form) => form.querySelector("[data-offer]") !== null;
 
   const remember = (form) => {
@@ -48,6 +55,7 @@
     const form = formOf(event.target);
     if (!form || !NAMES.includes(event.target.name)) return;
     unkept.add(form);
+    sayUnsaved(form);
     remember(form);
     later(form);
   });

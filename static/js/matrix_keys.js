@@ -31,21 +31,46 @@
   };
   /* What may be hatched because nobody has confirmed it is undone to the version that was not. */
   const give = (cell, value) => {
-    const before = { value: saves.valueOf(cell) };
-    if (cell.classList.contains("stale")) before.undo = saves.entry(cell).version;
-    done.push({ cell, before });
+    const { held, base, version } = saves.entry(cell);
+    /* What waits for its reason has not been saved: what stands is what it was given over. */
+    const before = { value: held && held.value && base ? base.value : saves.valueOf(cell) };
+    if (cell.classList.contains("stale")) before.undo = version;
+    done.push({ cell, before, value });
     saves.change(cell, { value });
   };
+  /* What was refused for want of a reason never stood, unless the reason is given later. */
+  document.addEventListener("matrix:lacking", (event) => {
+    const { one, value } = event.detail;
+    const step = done.findLast(({ cell, value: given }) => cell === one.cell && given === value);
+    if (step) step.refused = true;
+  });
+  document.addEventListener("matrix:saved", (event) => {
+    const { one, found } = event.detail;
+    const step = done.findLast(({ cell }) => cell === one.cell);
+    if (step && step.value === found.value) step.refused = false;
+  });
   const confirm = (cell) => {
-    if (!cell.classList.contains("stale") || whyNot(cell)) { say(cell, whyNot(cell) || "confirmed already"); return; }
+    const already = saves.valueOf(cell) === "not_assessed" ? "not assessed. Rate it first." : "confirmed already";
+    if (!cell.classList.contains("stale") || whyNot(cell)) { say(cell, whyNot(cell) || already); return; }
     give(cell, saves.valueOf(cell));
+  };
+  /* The last change, and with it what was refused before it: nobody goes back to what never stood. */
+  const lastStep = () => {
+    let step = done.pop();
+    while (step) {
+      const at = done.findLastIndex(({ cell }) => cell === step.cell);
+      if (at < 0 || !done[at].refused) return step;
+      [step] = done.splice(at, 1);
+    }
+    return step;
   };
   /* Back to what stood, over this page's own save: what somebody else saved since is met as a conflict. */
   const undo = () => {
-    const last = done.pop();
+    const last = lastStep();
     if (!last) { saves.announce("Nothing to undo"); return; }
     const one = saves.entry(last.cell);
     last.cell.focus();
+    if (last.refused && saves.takeBack(last.cell)) return;
     saves.change(last.cell, saves.pending(one) ? last.before : { ...last.before, version: one.mine });
   };
   const next = () => {
@@ -99,6 +124,7 @@
   /* Type-ahead: "cam e1". Words that begin a borough's name, then the beginning of a code or of a word of its title. */
   const input = findDialog.querySelector("input");
   const list = findDialog.querySelector("[role=listbox]");
+  const answer = findDialog.querySelector("[role=status]");
   const MOST = 8;
   const words = (text) => text.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
   const begins = (of, typed) => of.some((word) => word.startsWith(typed));
@@ -154,17 +180,27 @@
     if (found.length) input.setAttribute("aria-activedescendant", `find-${at}`); else input.removeAttribute("aria-activedescendant");
   };
   const go = (one) => {
+    if (!one) {
+      answer.textContent = words(input.value).length ? "No borough or criterion shown here is called that." : "Type the beginning of a name first.";
+      input.focus();
+      return;
+    }
     findDialog.close();
-    if (one) one.go();
+    one.go();
   };
   const openFind = () => {
-    input.value = "";
+    input.value = answer.textContent = "";
     found = [];
     draw();
     findDialog.showModal();
     input.focus();
   };
-  input.addEventListener("input", () => { found = matches(); at = 0; draw(); });
+  input.addEventListener("input", () => {
+    answer.textContent = "";
+    found = matches();
+    at = 0;
+    draw();
+  });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && found.length) {
@@ -173,9 +209,10 @@
       draw();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (found.length) go(found[at]);
+      go(found[at]);
     }
   });
+  findDialog.querySelector("[data-go]").addEventListener("click", () => go(found[at]));
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
     if (option) go(found[[...list.children].indexOf(option)]);

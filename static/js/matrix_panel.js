@@ -37,13 +37,19 @@
     if (mine.value && field("value")) field("value").form.elements.value.value = mine.value;
     for (const name of ["rationale", "next_step"]) if (name in mine && field(name)) field(name).value = mine[name];
     const place = panel.querySelector("[id^=conflict-]");
-    if (place) place.innerHTML = one.conflict;
+    keepFocus(() => { if (place) place.innerHTML = one.conflict; });
     if (one.kind !== "saved") line(one);
   };
   const focusOn = (where) => {
     const into = where === "reason" && field("rationale") || panel.querySelector("#panel-title");
     into.focus();
     if (into.setSelectionRange) into.setSelectionRange(into.value.length, into.value.length);
+  };
+  /* A button that was pressed may go with what it settled: whoever pressed it goes on at the reason. */
+  const keepFocus = (act) => {
+    const inside = panel.contains(document.activeElement);
+    act();
+    if (inside && !panel.contains(document.activeElement)) focusOn("reason");
   };
 
   const load = async (where) => {
@@ -184,8 +190,13 @@
     const states = panel.querySelector(".states");
     for (const old of states.querySelectorAll(".move")) old.remove();
     if (found.move) states.append(Object.assign(document.createElement("span"), { className: `move move--${found.move}`, textContent: found.moved }));
-    for (const gone of panel.querySelectorAll(".carried, .panel-note, #error-rationale, [data-undo], [data-confirm]")) gone.remove();
-    panel.querySelector("[id^=conflict-]").replaceChildren();
+    keepFocus(() => {
+      for (const gone of panel.querySelectorAll(".carried, .panel-note, #error-rationale, [data-undo], [data-confirm]")) gone.remove();
+      panel.querySelector("[id^=conflict-]").replaceChildren();
+    });
+  });
+  document.addEventListener("matrix:dropped", (event) => {
+    if (isOpen() && event.detail.one.cell === cell) load();
   });
   document.addEventListener("matrix:conflict", (event) => {
     const { one } = event.detail;

@@ -14,7 +14,10 @@
     const one = saves.entry(link);
     /* One that is being changed here is not overwritten; saving it will show both. */
     if (saves.pending(one)) {
-      if (is.said && is.version > one.version) tell(link, is.said);
+      if (is.version > one.version) {
+        saves.learn(one, is);
+        if (is.said) tell(link, is.said);
+      }
       return;
     }
     if (is.version < one.version) return;

@@ -24,6 +24,9 @@
   work.before(signIn);
   let outside = false;
   let leaving = false;
+  /* The region for what was not saved, and the cell of which it speaks. */
+  const alertPlace = document.getElementById("alert");
+  let alarm = null;
 
   const begin = (key, cell, name, version) => {
     const one = { key, cell, name, version, mine: version, wanted: null, sent: null, conflict: "", tries: 0, said: "", kind: "none" };
@@ -45,7 +48,8 @@
     cell.setAttribute("aria-label", `${name}: `);
     return begin(key, cell, name, 0);
   };
-  const valueOf = (cell) => Object.keys(VALUES).find((value) => cell.classList.contains(VALUES[value][0]));
+  const valueIn = (css) => Object.keys(VALUES).find((value) => css.split(" ").includes(VALUES[value][0]));
+  const valueOf = (cell) => valueIn(cell.className);
   const pending = (one) => Boolean(one.wanted || one.sent || one.held || one.conflict);
   const all = () => [...entries.values()];
 
@@ -57,16 +61,25 @@
     } catch { /* A browser that keeps nothing still saves. */ }
   };
 
+  const LOOKS = ["s-g", "s-a", "s-r", "s-l", "s-n", "up", "down", "off", "stale"];
   const look = (cell, css, text, words) => {
-    cell.classList.remove("s-g", "s-a", "s-r", "s-l", "s-n", "up", "down", "off", "stale");
+    cell.classList.remove(...LOOKS);
     cell.classList.add(...css.split(" "));
     cell.textContent = text;
     const said = cell.getAttribute("aria-label");
     cell.setAttribute("aria-label", `${said.slice(0, said.lastIndexOf(": "))}: ${words}`);
   };
-  const paint = (cell, value) => {
+  const plain = (value) => {
     const [css, letter, label] = VALUES[value];
-    look(cell, css, inWords ? SHORT[value] || label : letter, label);
+    return { value, css, text: inWords ? SHORT[value] || label : letter, words: label };
+  };
+  const draw = (cell, { css, text, words }) => look(cell, css, text, words);
+  const paint = (cell, value) => draw(cell, plain(value));
+  /* What stands, with its arrow and its words. A cell of another page has no look to go back to. */
+  const lookOf = (cell) => {
+    const said = cell.getAttribute("aria-label");
+    const css = LOOKS.filter((name) => cell.classList.contains(name)).join(" ");
+    return valueIn(css) ? { value: valueIn(css), css, text: cell.textContent, words: said.slice(said.lastIndexOf(": ") + 2) } : null;
   };
   const say = (one, kind, text, urgent) => {
     one.kind = kind;
@@ -75,6 +88,12 @@
     one.cell.classList.toggle("unsaved", kind === "failed");
     if (kind === "failed") one.cell.setAttribute("aria-description", "Not saved"); else one.cell.removeAttribute("aria-description");
     tell("state", one, {});
+    if (urgent) alarm = one;
+    /* What was not saved and now is, or was taken back, is not said any longer. */
+    if (alarm && !pending(alarm) && kind !== "failed" && kind !== "saving") {
+      alertPlace.textContent = "";
+      alarm = null;
+    }
     if (kind !== "saving") announce(`${one.name}: ${text}`, urgent);
   };
 
@@ -86,9 +105,27 @@
   /* What cannot be saved is taken back, so that the cell shows what stands. */
   const drop = (one) => {
     one.sent = one.wanted = one.held = null;
-    if (one.base) paint(one.cell, one.base);
+    if (one.base) {
+      draw(one.cell, one.base);
+      one.version = one.base.version || one.version;
+    }
     one.base = null;
     keep();
+  };
+  /* What somebody else saved while this waits is what it goes back to. */
+  const learn = (one, { css, text, words, version }) => {
+    if (one.base) one.base = { value: valueIn(css), css, text, words, version };
+  };
+  /* What lacks its reason is undone without the portal, which never had it. A text that goes with it is not lost. */
+  const takeBack = (cell) => {
+    const one = entry(cell);
+    const { held, base } = one;
+    if (!held || !held.value || !base || one.wanted || one.sent || "rationale" in held || "next_step" in held) return false;
+    drop(one);
+    say(one, "none", `${VALUES[held.value][2]} was not saved. It stays ${VALUES[base.value][2].toLowerCase()}.`);
+    one.said = "";
+    tell("dropped", one, {});
+    return true;
   };
   const refuse = (one, text) => {
     drop(one);
@@ -96,7 +133,10 @@
     tell("stale", one, {});
   };
   const signedOut = (one) => {
-    if (!outside) announce("Not saved: you are signed out. Sign in; what you changed is kept here.", true);
+    if (!outside) {
+      announce("Not saved: you are signed out. Sign in; what you changed is kept here.", true);
+      alarm = one;
+    }
     outside = true;
     signIn.hidden = false;
     say(one, "failed", "Not saved: you are signed out. This is kept.");
@@ -154,9 +194,17 @@
       say(one, "failed", `Not saved: ${found.sentence}`, true);
       tell("conflict", one, found);
     } else if (response.status === 422) {
+      tell("lacking", one, { value: one.sent.value });
+      /* What was given in the meantime may need no reason, or be it: it is sent at once. */
+      if (one.wanted) {
+        const { undo: _gone, ...kept } = one.sent;
+        one.wanted = { ...kept, ...one.wanted };
+        one.sent = null;
+        return;
+      }
       /* What lacks its reason waits for it: the next thing typed is sent with it. */
-      one.held = { ...one.sent, ...one.wanted };
-      one.sent = one.wanted = null;
+      one.held = one.sent;
+      one.sent = null;
       say(one, "failed", `Not saved yet: ${found.sentence}`, true);
       tell("refused", one, found);
     } else {
@@ -164,11 +212,16 @@
     }
   };
   const taken = (one, found) => {
+    const { base } = one;
+    /* Where it stood so already, nothing moved: it looks as it did. */
+    const before = base && one.version === found.version && base.value === found.value ? base : null;
     one.version = one.mine = found.version;
-    one.sent = one.held = one.base = null;
+    one.sent = one.held = null;
+    one.base = one.wanted && base ? before || plain(found.value) : null;
     one.conflict = "";
     if (!one.wanted) {
-      if (valueOf(one.cell) !== found.value) paint(one.cell, found.value);
+      if (before) draw(one.cell, before);
+      else if (valueOf(one.cell) !== found.value) paint(one.cell, found.value);
       one.cell.classList.toggle("stale", found.stale);
     }
     say(one, "saved", found.said);
@@ -181,7 +234,7 @@
     const { undo: _gone, ...kept } = { ...one.held, ...one.wanted };
     one.wanted = { ...kept, ...fields };
     one.held = null;
-    one.base = one.base || valueOf(cell);
+    one.base = one.base || lookOf(cell);
     if (fields.value) paint(cell, fields.value);
     keep();
     send(one);
@@ -208,10 +261,11 @@
       const cell = grid.find(...key.split("/"));
       const { value } = { ...sent, ...wanted };
       const one = Object.assign(cell ? entry(cell) : elsewhere(key, name), { sent, wanted, version });
+      one.base = lookOf(one.cell);
       if (value) paint(one.cell, value);
       send(one);
     }
   };
-  window.matrixSaves = { VALUES, entry, valueOf, pending, change, resolve, drop, look, say, announce };
+  window.matrixSaves = { VALUES, entry, valueOf, pending, change, resolve, drop, takeBack, learn, look, say, announce };
   document.addEventListener("DOMContentLoaded", restore);
 })();

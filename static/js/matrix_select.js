@@ -11,6 +11,8 @@
   const VALUES = { Backspace: "not_assessed", Delete: "not_assessed" };
   const LETTERS = { g: "green", a: "amber", r: "red", l: "less_relevant" };
   const NAMED = 3;
+  /* Room for the outline of what has the focus, in pixels. */
+  const CLEAR = 6;
   const pages = document.querySelector(".matrix-pages");
   let anchor = null;
   let chosen = null;
@@ -36,6 +38,7 @@
     if (chosen && say) announce("None chosen");
     chosen = anchor = null;
     bar.hidden = true;
+    document.documentElement.style.scrollPaddingBottom = "";
   };
   const draw = (top, bottom, left, right) => {
     for (const place of body.querySelectorAll(".chosen")) place.classList.remove("chosen");
@@ -64,6 +67,9 @@
     rate.hidden = count === 0;
     if (count) rate.href = address();
     bar.hidden = false;
+    /* The bar lies over the foot of the window: what has the focus is brought out from under it. */
+    document.documentElement.style.scrollPaddingBottom = `${bar.offsetHeight + CLEAR}px`;
+    if (grid.table.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest", inline: "nearest" });
     announce(words.textContent);
   };
   const address = (value) => {

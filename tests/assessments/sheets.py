@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import openpyxl
@@ -62,8 +63,10 @@ def bring(client, cycle, content: bytes, name: str = "camden.xlsx"):
 
 
 def ticked(response, *, mine: bool = False) -> list[str]:
+    """The boxes that are ticked on the page; with `mine`, those of every conflict as well."""
     preview = response.context["preview"]
-    return [line.cell for line in [*preview.lines, *(preview.conflicts if mine else [])]]
+    ticked_there = re.findall(r'name="cells" value="([^"]+)" id="[^"]+" checked', response.content.decode())
+    return ticked_there + [line.cell for line in preview.conflicts if mine and not line.is_ticked]
 
 
 def accept(client, response, cells: list[str]):

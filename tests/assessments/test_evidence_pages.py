@@ -119,6 +119,13 @@ def test_what_is_not_evidence_is_refused_in_words(rating, epo, signed_in, given,
     assert not Evidence.objects.exists()
 
 
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org", "not an address"])
+def test_what_is_no_link_is_said_once_at_its_field(rating, epo, signed_in, url):
+    answer = signed_in(epo).post(url_of(rating, "evidence-add"), sent(url=url))
+
+    assert len(answer.context["form"].errors["url"]) == 1
+
+
 def test_a_file_and_a_link_at_once_and_a_hostile_file_are_refused(rating, epo, signed_in, uploads):
     client, text = signed_in(epo), SimpleUploadedFile("a.txt", b"Held")
     both = client.post(url_of(rating, "evidence-add"), sent(file=text, url="https://example.org"))
@@ -205,6 +212,11 @@ def test_a_promise_is_made_and_refused_on_the_page(rating, epo, signed_in):
     assert (past.status_code, none.status_code) == (422, 422)
     assert "still to come" in past.content.decode()
     assert "No proof is promised any more." in back.content.decode()
+    check = rating.health_check.get_absolute_url()
+    for address in (url_of(rating), f"{check}{rating.criterion.code}/", check):
+        told = client.get(address).content.decode()
+        assert "gave the promised day of proof" in told, address
+        assert "cleared the promised day of proof" in told, address
 
 
 def test_the_health_check_and_the_rating_list_it(check, rating, epo, member, signed_in):
@@ -235,5 +247,5 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
         for _ in range(more):
             add(rating, epo)
         client.get(url_of(rating))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(url_of(rating))

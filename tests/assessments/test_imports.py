@@ -196,6 +196,53 @@ def test_a_save_between_preview_and_acceptance_is_a_conflict(cycle, epo, head, s
     assert [value for value, *_ in answers(cycle)][:2] == ["green", "green"]
 
 
+def test_a_refusal_ticks_what_was_sent_and_nothing_else(cycle, epo, head, signed_in):
+    client = signed_in(epo)
+    edits = {(row, "Rating"): "G" for row in (2, 3, 4, 5)}
+    response = bring(client, cycle, EDITORS["csv"](take(client, cycle, "csv"), edits))
+    cells = ticked(response)
+    assert len(cells) == 4
+    save(ratings(cycle)[0], head, "red", "Saved meanwhile")
+
+    refused = accept(client, response, cells[:2])
+
+    assert refused.status_code == 409
+    assert ticked(refused) == cells[1:2]
+    accept(client, response, ticked(refused))
+    assert [value for value, *_ in answers(cycle)] == ["red", "green", *["not_assessed"] * 4]
+
+
+def test_a_conflict_that_was_chosen_stays_chosen_until_it_moves_again(cycle, epo, head, signed_in):
+    client = signed_in(epo)
+    edits = {(row, "Rating"): "G" for row in (2, 3, 4)}
+    content = EDITORS["csv"](take(client, cycle, "csv"), edits)
+    save(ratings(cycle)[0], head, "red", "Theirs")
+    response = bring(client, cycle, content)
+    (conflict,) = response.context["preview"].conflicts
+    first, _second = ticked(response)
+    save(ratings(cycle)[1], head, "red", "Theirs too")
+
+    refused = accept(client, response, [conflict.cell, first])
+    assert ticked(refused) == [conflict.cell]
+    save(ratings(cycle)[0], head, "red", "Theirs again")
+    again = accept(client, response, ticked(refused))
+
+    assert again.status_code == 409
+    assert ticked(again) == []
+
+
+def test_no_tick_and_no_sense_leave_nothing_ticked(cycle, epo, signed_in):
+    client = signed_in(epo)
+    edits = {(row, "Rating"): "G" for row in (2, 3)}
+    response = bring(client, cycle, EDITORS["csv"](take(client, cycle, "csv"), edits))
+
+    for sent in ([], ["mauve"]):
+        refused = accept(client, response, sent)
+        assert refused.status_code == 422
+        assert ticked(refused) == []
+    assert len(ticked(client.get(response.redirect_chain[-1][0]))) == 2
+
+
 def test_more_than_a_form_can_send_are_taken_in_turns(cycle, epo, signed_in, monkeypatch):
     monkeypatch.setattr(words, "AT_ONCE", 4)
     client = signed_in(epo)
@@ -277,13 +324,14 @@ def test_faults_are_told_with_their_place_and_the_rest_is_offered(cycle, epo, si
 
     preview = response.context["preview"]
     assert len(preview.lines) == 1
-    assert {(fault.place.removeprefix("Sheet Ratings, ")) for fault in preview.faults} == {
+    # In the order of the file, whether found in the file alone (2, 5) or beside the ratings.
+    assert [fault.place.removeprefix("Sheet Ratings, ") for fault in preview.faults] == [
         "row 2, Rating",
         "row 4, Why",
         "row 5, Why",
         "row 6, Version",
         "row 7, Code",
-    }
+    ]
     assert "“Mauve” is not a rating" in response.content.decode()
 
 

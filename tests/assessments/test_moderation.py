@@ -164,6 +164,60 @@ def test_value_and_flag_are_changed_from_the_page_with_and_without_scripts(check
     assert stands(check) == ("green", "", "", 5)
 
 
+def test_figures_of_the_page_change_with_what_is_done_on_it(check, head, signed_in):
+    client, url = signed_in(head), f"{check.get_absolute_url()}moderate/"
+    here = {"headers": {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}?show=flagged#A2"}}
+
+    def answered(path, options=here, **data) -> str:
+        return post(client, check, path, options=options, **data).content.decode()
+
+    flagged = answered("A2/flag/", note="Which minute", version="1")
+    assert flagged.count('hx-swap-oob="true"') == 2
+    assert "3 criteria: 0 changed by a moderator, 1 flagged, 0 open comments." in flagged
+    assert '<b aria-current="true">1 flagged</b>' in flagged
+    assert "1 changed by" in answered("A1/moderate/", value="red", reason="None of it", version="1")
+    assert '<a href="?show=red">1 red</a>' in answered("A2/flag/", settle="1", version="2")
+    assert "1 changed by a moderator, 0 flagged" in answered("A2/flag/", note="", version="3")
+    assert "1 open comment." in answered("A3/comments/", text="For all six")
+    assert "0 changed by" in answered("A1/moderate/", undo="1", version="2")
+    page = client.get(url).content.decode()
+    for place in ("moderation-sentence", "moderation-show"):
+        assert page.count(f'id="{place}"') == flagged.count(f'id="{place}"') == 1
+    assert "hx-swap-oob" not in page
+    assert "moderation-show" not in answered("A2/flag/", options=HTMX, note="In the panel", version="3")
+
+
+def test_who_flags_on_the_page_has_seen_that_and_nothing_else(check, head, epo, signed_in):
+    client, url = signed_in(head), f"{check.get_absolute_url()}moderate/"
+    here = {"headers": {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}}
+    shown = client.get(url).context["page"].seen
+
+    answer = post(client, check, "A2/flag/", options=here, note="Which minute", version="1", seen=str(shown))
+    again = post(client, check, "A2/flag/", options=here, note="Which minute", version="1", seen="x")
+
+    assert f'id="moderation-seen" value="{shown + 1}" hx-swap-oob="true"' in answer.content.decode()
+    assert "moderation-seen" not in again.content.decode()
+    assert client.get(url).context["page"].seen == shown + 1
+    Rating.objects.filter(health_check=check, criterion__code="A3").update(version=2)
+    assert client.post(url, {"seen": str(shown + 1)}).status_code == 409
+    assert client.post(url, {"seen": str(shown + 2)}).status_code == 302
+
+
+def test_promised_and_confirmed_proof_is_not_counted_as_without_evidence(check, head, epo, signed_in):
+    today = timezone.localdate()
+    check.ratings.filter(criterion__code="A1").update(proof_due_on=today)
+    check.ratings.filter(criterion__code="A2").update(
+        proof_due_on=today, proof_confirmed_at=timezone.now(), proof_confirmed_by=head
+    )
+
+    page = signed_in(head).get(f"{check.get_absolute_url()}moderate/", {"show": "bare"})
+    submission = signed_in(epo).get(f"{check.get_absolute_url()}submit/")
+
+    shown = [one.row.code for theme in page.context["themes"] for one in theme.rows]
+    assert shown == [one.code for one in submission.context["without_evidence"]] == ["A3"]
+    assert ("bare", "green without evidence", 1) in page.context["page"].counts()
+
+
 @pytest.mark.parametrize(
     ("path", "data", "status", "sentence"),
     [

@@ -113,6 +113,21 @@ def test_twenty_texts_outlive_a_pause_a_page_that_is_left_and_an_expired_sign_in
     assert RatingDraft.objects.count() == TEXTS - 3
 
 
+def test_a_rating_s_own_page_says_what_is_not_saved_until_its_button_is_pressed(site, check, epo):
+    session = session_of(epo)
+    address = f"{site}{check.get_absolute_url()}A1/"
+    with chromium() as browser:
+        page = page_of(browser, site, session)
+        page.goto(address)
+        state = page.locator("#rating-form .save")
+        page.locator(".rating-answer .rating").first.click()
+        expect(state).to_have_text("Not saved yet")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(state).to_contain_text("Saved at")
+        page.locator("#rationale").press_sequentially("Held")
+        expect(state).to_have_text("Not saved yet")
+
+
 def test_a_block_is_chosen_from_the_keyboard_and_rated_as_one_set(site, check, epo):
     session = session_of(epo)
     with chromium() as browser:

@@ -31,6 +31,9 @@ CRITERIA = 25
 # What is pressed on the criteria in turn; a reason is typed for each red and amber.
 PRESSED = {"g": Status.GREEN, "a": Status.AMBER, "r": Status.RED}
 LETTERS = ("gar" * CRITERIA)[:CRITERIA]
+# The window scrolls smoothly, so that it is asked until it has come to rest.
+CLEAR_OF_THE_BAR = """document.activeElement.getBoundingClientRect().bottom
+ <= document.querySelector('.chosen-bar').getBoundingClientRect().top"""
 
 
 class Server:
@@ -253,10 +256,97 @@ def test_keys_move_undo_find_and_meet_another(site, cycle, epo, head):
         expect(page.locator("#alert")).to_contain_text("Not saved")
         page.get_by_role("button", name="Use mine").click()
         everything_is_saved(page)
+        expect(page.locator("#rationale")).to_be_focused()
+        expect(page.locator("#alert")).to_be_empty()
         other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect(other.locator("#row-camden a.cell").nth(5)).to_have_class(re.compile("s-g"))
 
     assert answers()["B2"][0] == "green"
+
+
+def test_what_is_given_after_a_refused_answer_is_sent(site, cycle, epo):
+    session = session_of(epo)
+    with chromium() as browser:
+        page = page_of(browser, site, session)
+        page.goto(f"{site}{cycle.get_absolute_url()}")
+        page.locator("#row-camden a.cell").first.focus()
+        page.keyboard.press("a")
+        everything_is_saved(page)
+        page.context.set_offline(True)
+        page.keyboard.press("l")
+        expect(page.locator("#matrix-state")).to_contain_text("no connection")
+        page.keyboard.press("r")
+        page.context.set_offline(False)
+        everything_is_saved(page)
+        expect(page.locator("#panel")).to_be_hidden()
+        expect(page.locator("#alert")).to_be_empty()
+        # The refused answer never stood: it is not gone back to.
+        page.keyboard.press("u")
+        everything_is_saved(page)
+        expect(page.locator("#row-camden a.cell.s-a")).to_have_count(1)
+
+    rating = Rating.objects.get(health_check__borough__slug="camden", criterion__code="A1")
+    assert (rating.value, rating.version) == ("amber", 3)
+
+
+def test_undo_goes_back_to_what_was_saved_and_it_looks_as_it_did(site, camden, epo, head):
+    framework = make_framework(2)
+    previous = make_cycle(framework, months_ago=6)
+    fill(previous, [camden], lambda _b, _c: "green", state=HealthCheck.State.SIGNED_OFF, by=head)
+    cycle = make_cycle(framework, previous=previous)
+    values = {"A1": "red", "A2": "not_assessed"}
+    fill(cycle, [camden], lambda _b, one: values[one.code], state=HealthCheck.State.DRAFT, by=head)
+    Rating.objects.filter(health_check__cycle=cycle).update(rationale="")
+    session = session_of(epo)
+    with chromium() as browser:
+        page = page_of(browser, site, session)
+        page.goto(f"{site}{cycle.get_absolute_url()}")
+        cell, state, alert = (
+            page.locator(one) for one in ("#row-camden a.cell >> nth=0", "#matrix-state", "#alert")
+        )
+        words = "Camden, A1 Title A1: Red, was Green"
+
+        def refuse() -> None:
+            page.keyboard.press("l")
+            expect(alert).to_contain_text("Camden, A1: Not saved yet: Say why")
+            expect(page.locator("#rationale")).to_be_focused()
+            page.keyboard.press("Escape")
+            expect(cell).to_be_focused()
+
+        cell.focus()
+        looks = (cell.get_attribute("class"), cell.inner_html())
+        refuse()
+        page.keyboard.press("u")
+        expect(state).to_have_text("Camden, A1: Less relevant was not saved. It stays red.")
+        assert (cell.get_attribute("aria-label"), cell.get_attribute("class"), cell.inner_html()) == (
+            words,
+            *looks,
+        )
+        expect(alert).to_be_empty()
+
+        refuse()
+        page.keyboard.press("a")
+        expect(state).to_contain_text("Camden, A1: Saved at")
+        expect(alert).to_be_empty()
+        page.keyboard.press("u")
+        everything_is_saved(page)
+        expect(cell).to_have_attribute("aria-label", words)
+        assert "down" in cell.get_attribute("class").split()
+
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("c")
+        expect(state).to_have_text("Camden, A2: not assessed. Rate it first.")
+        page.keyboard.press("/")
+        page.keyboard.type("atlantis")
+        page.keyboard.press("Enter")
+        answer = page.locator("#matrix-find [role=status]")
+        expect(answer).to_have_text("No borough or criterion shown here is called that.")
+        page.locator("#matrix-find-text").fill("cam a1")
+        expect(answer).to_be_empty()
+        page.get_by_role("button", name="Go", exact=True).click()
+        expect(cell).to_be_focused()
+
+    assert answers() == {"A1": ("red", ""), "A2": ("not_assessed", "")}
 
 
 def test_nothing_is_lost_over_a_sign_in_and_a_reload_amid_the_queue(site, cycle, epo):
@@ -336,6 +426,13 @@ def test_pages_are_turned_from_the_keyboard_and_nothing_is_left_behind(site, hea
         page.keyboard.press("Control+ ")
         expect(page.locator(".chosen-bar")).to_contain_text("Of this page alone: 60 boroughs on other pages")
         page.keyboard.press("Escape")
+        # What has the focus is not under the bar that says how many are chosen.
+        for way in ("Left", "Right") * 15:
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press(f"Shift+Arrow{way}")
+            expect(page.locator(".chosen-bar")).to_be_visible()
+            until(page, CLEAR_OF_THE_BAR)
+            page.keyboard.press("Escape")
         page.keyboard.press("/")
         page.keyboard.type(f"{other.name} A1")
         page.keyboard.press("Enter")

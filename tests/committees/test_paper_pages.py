@@ -82,6 +82,43 @@ def test_a_paper_is_made_from_its_meeting(client, clerk, template, meeting):
     assert "This meeting has a report 14a already." in again.content.decode()
 
 
+@pytest.mark.parametrize("place", range(len(TEMPLATES)), ids=[name for name, *_rest in TEMPLATES])
+def test_a_paper_is_made_with_every_order_of_headings(client, clerk, meeting, place):
+    name, starts_on, headings = TEMPLATES[place]
+    template = factories.PaperTemplateFactory(name=name, starts_on=starts_on, headings=headings)
+    client.force_login(clerk)
+    address = reverse("committees:paper-create", args=["demo", meeting.held_on.isoformat()])
+    facts = {"number": "7", "title": "Progress", "by_office": "Clerk", "template": template.pk}
+
+    made = client.post(address, {**facts, "cut_off_on": meeting.held_on.isoformat()}, follow=True)
+
+    assert made.status_code == 200
+    assert [one.heading for one in Paper.objects.get().sections.all()] == [one["many"] for one in headings]
+    assert all(
+        client.get(section_url(Paper.objects.get(), one["key"])).status_code == 200 for one in headings
+    )
+
+
+def test_papers_stand_in_the_order_of_the_agenda(client, clerk, meeting):
+    for number in ("14a", "8", "22", "14", "3e-AGM", "Late"):
+        factories.PaperFactory(meeting=meeting, number=number)
+    client.force_login(clerk)
+
+    page = client.get(meeting.get_absolute_url())
+
+    assert [paper.number for paper in page.context["papers"]] == ["3e-AGM", "8", "14", "14a", "22", "Late"]
+
+
+def test_a_second_meeting_on_a_day_is_refused_in_words(client, clerk, meeting):
+    client.force_login(clerk)
+    facts = {"committee": meeting.committee_id, "held_on": meeting.held_on.isoformat()}
+
+    refused = client.post(reverse("committees:meeting-create"), facts)
+
+    assert refused.status_code == 422
+    assert "This committee has a meeting on that day already." in refused.content.decode()
+
+
 def test_empty_forms_are_refused_in_the_house_s_words(client, clerk, template, meeting, paper):
     client.force_login(clerk)
     addresses = [
