@@ -4,7 +4,7 @@ import pghistory
 import pytest
 from django.utils import timezone
 
-from assessments.models import Rating
+from assessments.models import HealthCheck, Rating
 from boroughs.models import BoroughLink
 from cdrp_portal import history
 from cdrp_portal.history import acting, changes_of
@@ -78,13 +78,16 @@ def test_changes_of_a_deleted_row_are_kept(epo, camden):
 def test_changes_name_what_a_field_points_at_and_dates(epo, other_epo, camden):
     link = BoroughLink.objects.get(person=epo)
     start = link.period.lower
-    BoroughLink.objects.filter(pk=link.pk).update(
-        person=other_epo, period=(start, start + timedelta(days=1)), version=2
-    )
+    BoroughLink.objects.filter(pk=link.pk).update(period=(start, start + timedelta(days=1)), version=2)
+    check = factories.HealthCheckFactory(borough=camden, officer=epo)
+    HealthCheck.objects.filter(pk=check.pk).update(officer=other_epo)
 
-    changes = {change.field: (change.before, change.after) for change in changes_of(link)}
+    changes = {
+        change.field: (change.before, change.after)
+        for change in [*changes_of(link), *changes_of(check, fields=["officer"])]
+    }
 
-    assert changes["person"] == ("Demo Officer A", "Demo Officer B")
+    assert changes["officer"] == ("Demo Officer A", "Demo Officer B")
     assert changes["period"][0].startswith("from ")
     assert " until " in changes["period"][1]
     assert "version" not in changes

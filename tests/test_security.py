@@ -20,7 +20,7 @@ from boroughs.models import Borough
 from cdrp_portal.urls import urlpatterns as portal_urlpatterns
 from tests import factories
 from tests.addresses import Portal, build_portal, client_of, policy_of, routes_for
-from tests.quality.soak import SOAK
+from tests.quality.soak import SOAK, size
 
 UNSAFE = ("post", "put", "patch", "delete")
 # Not facts of the portal: a session is the visitor's own state, and the cache holds the counts of throttling.
@@ -151,7 +151,7 @@ def links(response: HttpResponse) -> set[str]:
     return {link.replace("&amp;", "&") for link in found if not link.startswith(("/static/", "//"))}
 
 
-def crawl(client: Client, addresses: dict[str, str], limit: int = 400) -> dict[str, int]:
+def crawl(client: Client, addresses: dict[str, str], limit: int = size(250, 400)) -> dict[str, int]:
     """Every address and every link found there, with and without htmx; the status of each."""
     seen: dict[str, int] = {}
     named = set(addresses.values())

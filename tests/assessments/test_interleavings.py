@@ -15,7 +15,7 @@ from tests.quality.soak import size
 
 pytestmark = pytest.mark.slow
 
-INTERLEAVINGS, CONTROLS, SEED = size(80, 200), 20, 20101014
+INTERLEAVINGS, CONTROLS, SEED = size(40, 200), 20, 20101014
 CODES = ("A1", "A2", "A3")
 SHARED = "A2"
 ROW_VERSION = re.compile(r'id="state-(A\d)"[^>]*><input type="hidden" name="version" value="(\d+)"')

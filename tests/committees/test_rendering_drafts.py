@@ -13,7 +13,7 @@ from tests.quality.soak import size
 
 pytestmark = pytest.mark.slow
 
-DOCUMENTS = size(12, 50)
+DOCUMENTS = size(8, 50)
 
 
 def documents():

@@ -120,13 +120,13 @@ def documents(payloads):
 
     More at once take far longer: what is printed in a page's margin is measured word by word.
     """
-    for first in range(0, 25, size(3, 1)):
+    for first in range(0, 25, size(5, 1)):
         two = payloads[first::25]
         yield two, with_payload(samples.short_paper(correction="x"), " ".join(two))
     # Two of them do not fit the one page of a brief, which would then be laid out again and again.
     entry = [{"title": "x", "text": "x"}]
     brief = samples.brief(better=entry, worse=entry, overdue=entry, questions=["x"], officers=["x"])
-    for payload in payloads[:: size(5, 1)]:
+    for payload in payloads[:: size(10, 1)]:
         yield [payload], with_payload(brief, payload)
     for first in range(5):
         ten = payloads[first::5]

@@ -14,7 +14,7 @@ from tests.assessments.grid import make_framework
 from tests.quality.soak import size
 from tests.threads import at_once
 
-SETS = size(60, 200)
+SETS = size(40, 200)
 
 RACES, CONTROLS = 40, 12
 
